@@ -1,0 +1,9 @@
+# MERIDIAN_SANITIZE: "" (none), "address,undefined" or "thread"; applies to every target of the tree.
+include_guard()
+set(MERIDIAN_SANITIZE "" CACHE STRING "Sanitizers to build with: empty, address,undefined or thread")
+add_library(meridian_sanitizers INTERFACE)
+if(MERIDIAN_SANITIZE)
+  target_compile_options(meridian_sanitizers INTERFACE
+    -fsanitize=${MERIDIAN_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(meridian_sanitizers INTERFACE -fsanitize=${MERIDIAN_SANITIZE})
+endif()

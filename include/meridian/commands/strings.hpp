@@ -1,0 +1,198 @@
+/// \file
+/// Commands on strings. The builders are in `meridian::cmd`; `StringCommands` has the same as methods.
+/// Where a comment speaks of an error, it is the server's (`ErrorCode::wrong_type` for a key of another type).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <meridian/commands/arguments.hpp>
+#include <meridian/decode.hpp>
+
+namespace meridian {
+
+/// Options of SET: `set("lock", id, {.px = 250ms, .nx = true})`. The server refuses contradictions.
+struct SetOptions {
+  std::optional<std::chrono::seconds> ex{};       ///< Expires after so many whole seconds, > 0.
+  std::optional<std::chrono::milliseconds> px{};  ///< Expires after so many milliseconds, > 0.
+  bool nx = false;                                ///< Only if the key does not exist.
+  bool xx = false;                                ///< Only if the key exists.
+  bool keepttl = false;                           ///< Keeps the expiry that the key has.
+
+  /// Adds them to a command.
+  void append_to(RequestBuilder& builder) const {
+    if (ex) builder.arg("EX").arg(ex->count());
+    if (px) builder.arg("PX").arg(px->count());
+    if (nx) builder.arg("NX");
+    if (xx) builder.arg("XX");
+    if (keepttl) builder.arg("KEEPTTL");
+  }
+};
+
+/// What GETEX does to the expiry of the key: exactly one of them.
+struct GetExOptions {
+  std::optional<std::chrono::seconds> ex{};       ///< Expires after so many whole seconds, > 0.
+  std::optional<std::chrono::milliseconds> px{};  ///< Expires after so many milliseconds, > 0.
+  bool persist = false;                           ///< Takes the expiry away.
+
+  /// Adds them to a command.
+  void append_to(RequestBuilder& builder) const {
+    if (ex) builder.arg("EX").arg(ex->count());
+    if (px) builder.arg("PX").arg(px->count());
+    if (persist) builder.arg("PERSIST");
+  }
+};
+
+namespace cmd {
+
+/// The value of `key`, or nullopt if there is none.
+/// https://redis.io/docs/latest/commands/get/
+[[nodiscard]] inline Command<std::optional<std::string>> get(std::string_view key) {
+  return {detail::request("GET", detail::read_only, key), decode<std::optional<std::string>>};
+}
+
+/// Sets `key` to `value`. True; false when `nx` or `xx` prevented it.
+/// https://redis.io/docs/latest/commands/set/
+[[nodiscard]] inline Command<bool> set(std::string_view key, std::string_view value, const SetOptions& options = {}) {
+  const CommandTraits traits = options.nx || options.xx ? detail::conditional : detail::overwrite;
+  return {detail::request("SET", traits, key, value, options), decode<bool>};
+}
+
+/// Sets `key` to `value` and answers what it was before, or nullopt if there was none. With `nx` (Redis 7) nullopt says
+/// that the key was set, with `xx` that it was not.
+/// https://redis.io/docs/latest/commands/set/
+[[nodiscard]] inline Command<std::optional<std::string>> set_get(std::string_view key, std::string_view value,
+                                                                 const SetOptions& options = {}) {
+  return {detail::request("SET", detail::accumulate, key, value, options, "GET"), decode<std::optional<std::string>>};
+}
+
+/// The values of `keys`, in their order; nullopt for a missing one.
+/// https://redis.io/docs/latest/commands/mget/
+[[nodiscard]] inline Command<std::vector<std::optional<std::string>>> mget(const StringArgs& keys) {
+  return {detail::request("MGET", detail::read_only, keys), decode<std::vector<std::optional<std::string>>>};
+}
+
+/// Sets every key to its value, all at once: `mset({{"k", "v"}, {"l", "w"}})`.
+/// https://redis.io/docs/latest/commands/mset/
+[[nodiscard]] inline Command<void> mset(const PairArgs& pairs) {
+  return {detail::request("MSET", detail::overwrite, pairs), decode<void>};
+}
+
+/// Adds 1 to the integer at `key` (0 if there is none); answers the sum.
+/// https://redis.io/docs/latest/commands/incr/
+[[nodiscard]] inline Command<std::int64_t> incr(std::string_view key) {
+  return {detail::request("INCR", detail::accumulate, key), decode<std::int64_t>};
+}
+
+/// Adds `increment` to the integer at `key`; answers the sum.
+/// https://redis.io/docs/latest/commands/incrby/
+[[nodiscard]] inline Command<std::int64_t> incrby(std::string_view key, std::int64_t increment) {
+  return {detail::request("INCRBY", detail::accumulate, key, increment), decode<std::int64_t>};
+}
+
+/// Takes 1 from the integer at `key`; answers the difference.
+/// https://redis.io/docs/latest/commands/decr/
+[[nodiscard]] inline Command<std::int64_t> decr(std::string_view key) {
+  return {detail::request("DECR", detail::accumulate, key), decode<std::int64_t>};
+}
+
+/// Takes `decrement` from the integer at `key`; answers the difference.
+/// https://redis.io/docs/latest/commands/decrby/
+[[nodiscard]] inline Command<std::int64_t> decrby(std::string_view key, std::int64_t decrement) {
+  return {detail::request("DECRBY", detail::accumulate, key, decrement), decode<std::int64_t>};
+}
+
+/// Adds `increment` to the number at `key`; answers the sum.
+/// https://redis.io/docs/latest/commands/incrbyfloat/
+[[nodiscard]] inline Command<double> incrbyfloat(std::string_view key, double increment) {
+  return {detail::request("INCRBYFLOAT", detail::accumulate, key, increment), decode<double>};
+}
+
+/// Appends `text` to the value of `key`; answers the length in bytes after it.
+/// https://redis.io/docs/latest/commands/append/
+[[nodiscard]] inline Command<std::int64_t> append(std::string_view key, std::string_view text) {
+  return {detail::request("APPEND", detail::accumulate, key, text), decode<std::int64_t>};
+}
+
+/// The length in bytes of the value of `key`, 0 if there is none.
+/// https://redis.io/docs/latest/commands/strlen/
+[[nodiscard]] inline Command<std::int64_t> strlen(std::string_view key) {
+  return {detail::request("STRLEN", detail::read_only, key), decode<std::int64_t>};
+}
+
+/// Sets `key` to `value`, drops its expiry, and answers what it was before, or nullopt.
+/// https://redis.io/docs/latest/commands/getset/
+[[nodiscard]] inline Command<std::optional<std::string>> getset(std::string_view key, std::string_view value) {
+  return {detail::request("GETSET", detail::accumulate, key, value),
+          decode<std::optional<std::string>>};
+}
+
+/// Answers the value of `key`, or nullopt, and deletes the key.
+/// https://redis.io/docs/latest/commands/getdel/
+[[nodiscard]] inline Command<std::optional<std::string>> getdel(std::string_view key) {
+  return {detail::request("GETDEL", detail::accumulate, key), decode<std::optional<std::string>>};
+}
+
+/// Answers the value of `key`, or nullopt, and changes its expiry: `getex("session", {.ex = 30min})`. A plain read is
+/// `get`.
+/// https://redis.io/docs/latest/commands/getex/
+[[nodiscard]] inline Command<std::optional<std::string>> getex(std::string_view key, const GetExOptions& options) {
+  const bool changes_nothing = !options.ex && !options.px && !options.persist;
+  const CommandTraits traits = changes_nothing ? detail::read_only : detail::overwrite;
+  return {detail::request("GETEX", traits, key, options), decode<std::optional<std::string>>};
+}
+
+/// Overwrites the value of `key` from byte `offset` on, padding with zeros; answers the length after it.
+/// https://redis.io/docs/latest/commands/setrange/
+[[nodiscard]] inline Command<std::int64_t> setrange(std::string_view key, std::int64_t offset, std::string_view text) {
+  return {detail::request("SETRANGE", detail::overwrite, key, offset, text), decode<std::int64_t>};
+}
+
+/// Bytes `first` … `last` of the value of `key`, both inclusive, negative ones counted from the end; empty if there
+/// are none.
+/// https://redis.io/docs/latest/commands/getrange/
+[[nodiscard]] inline Command<std::string> getrange(std::string_view key, std::int64_t first, std::int64_t last) {
+  return {detail::request("GETRANGE", detail::read_only, key, first, last), decode<std::string>};
+}
+
+}  // namespace cmd
+
+/// The string commands as methods: each runs what the builder of the same name in `cmd` makes.
+template <class Derived>
+class StringCommands {
+ public:
+  auto get(std::string_view key) { return self().run(cmd::get(key)); }
+  auto set(std::string_view key, std::string_view value, const SetOptions& options = {}) {
+    return self().run(cmd::set(key, value, options));
+  }
+  auto set_get(std::string_view key, std::string_view value, const SetOptions& options = {}) {
+    return self().run(cmd::set_get(key, value, options));
+  }
+  auto mget(const StringArgs& keys) { return self().run(cmd::mget(keys)); }
+  auto mset(const PairArgs& pairs) { return self().run(cmd::mset(pairs)); }
+  auto incr(std::string_view key) { return self().run(cmd::incr(key)); }
+  auto incrby(std::string_view key, std::int64_t increment) { return self().run(cmd::incrby(key, increment)); }
+  auto decr(std::string_view key) { return self().run(cmd::decr(key)); }
+  auto decrby(std::string_view key, std::int64_t decrement) { return self().run(cmd::decrby(key, decrement)); }
+  auto incrbyfloat(std::string_view key, double increment) { return self().run(cmd::incrbyfloat(key, increment)); }
+  auto append(std::string_view key, std::string_view text) { return self().run(cmd::append(key, text)); }
+  auto strlen(std::string_view key) { return self().run(cmd::strlen(key)); }
+  auto getset(std::string_view key, std::string_view value) { return self().run(cmd::getset(key, value)); }
+  auto getdel(std::string_view key) { return self().run(cmd::getdel(key)); }
+  auto getex(std::string_view key, const GetExOptions& options) { return self().run(cmd::getex(key, options)); }
+  auto setrange(std::string_view key, std::int64_t offset, std::string_view text) {
+    return self().run(cmd::setrange(key, offset, text));
+  }
+  auto getrange(std::string_view key, std::int64_t first, std::int64_t last) {
+    return self().run(cmd::getrange(key, first, last));
+  }
+
+ private:
+  Derived& self() noexcept { return static_cast<Derived&>(*this); }
+};
+
+}  // namespace meridian

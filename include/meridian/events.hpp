@@ -1,0 +1,123 @@
+/// \file
+/// What a `MultiDbClient` tells its listeners (EV-1), and the words that events and `databases()` use.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include <meridian/error.hpp>
+#include <meridian/export.hpp>
+#include <meridian/time.hpp>
+
+namespace meridian {
+
+/// The circuit breaker of a database.
+enum class CircuitState {
+  closed,     ///< Usable.
+  open,       ///< Not usable: traffic or probes failed.
+  half_open,  ///< Being tried.
+};
+
+/// The verdict of the scheduled health checks.
+enum class Health {
+  unknown,  ///< Not yet decided.
+  healthy,
+  unhealthy,
+};
+
+/// Why the active database changed.
+enum class SwitchReason {
+  health_check,     ///< Scheduled checks of the active database failed.
+  circuit_breaker,  ///< Traffic or suspicion probes opened its breaker.
+  failback,         ///< A heavier database is well again.
+};
+
+[[nodiscard]] MERIDIAN_EXPORT std::string_view to_string(CircuitState state) noexcept;
+[[nodiscard]] MERIDIAN_EXPORT std::string_view to_string(Health health) noexcept;
+[[nodiscard]] MERIDIAN_EXPORT std::string_view to_string(SwitchReason reason) noexcept;
+
+/// Commands go to another database from now on.
+struct ActiveDatabaseChanged {
+  std::string from;
+  std::string to;
+  SwitchReason reason{};
+  std::uint64_t epoch = 0;  ///< The number of this switch; grows with each one.
+  std::string evidence;     ///< What the decision rests on, in words.
+};
+
+/// Calls ended with an error that counts against the database. Collected over 100 ms.
+struct CommandsFailed {
+  std::string database;
+  std::uint64_t epoch = 0;
+  std::size_t not_sent = 0;
+  std::size_t rejected = 0;
+  std::size_t in_doubt = 0;
+  ErrorCode last_code{};
+  std::string last_error;
+};
+
+struct CircuitStateChanged {
+  std::string database;
+  CircuitState from{};
+  CircuitState to{};
+  std::string evidence;
+};
+
+struct HealthChanged {
+  std::string database;
+  Health from{};
+  Health to{};
+  std::string evidence;
+};
+
+/// No database is usable; calls fail with `temporarily_unavailable` until one is (FO-6).
+struct AllDatabasesUnavailable {
+  std::uint64_t epoch = 0;
+  std::string evidence;
+};
+
+/// A server refused our credentials or options: somebody must change a configuration.
+struct ConfigurationRefused {
+  std::string database;
+  std::string evidence;
+};
+
+using Event = std::variant<ActiveDatabaseChanged, CommandsFailed, CircuitStateChanged, HealthChanged,
+                           AllDatabasesUnavailable, ConfigurationRefused>;
+
+/// Receives every event, in order, on a thread of its own: it may block and may call any method of the client. What it
+/// throws is dropped (EV-2).
+using EventListener = std::function<void(const Event&)>;
+
+/// Makes a listener from a callable that takes one of the event types (or, generic, any of them).
+template <class Callable>
+EventListener make_listener(Callable callable) {
+  return [callable = std::move(callable)](const Event& event) mutable {
+    std::visit(
+        [&](const auto& concrete) {
+          if constexpr (std::is_invocable_v<Callable&, decltype(concrete)>) callable(concrete);
+        },
+        event);
+  };
+}
+
+/// One database as the client sees it now: `MultiDbClient::databases()`.
+struct DatabaseStatus {
+  std::string name;
+  double weight = 0;
+  bool active = false;
+  CircuitState circuit{};
+  Health health{};
+  Duration grace_left{0};   ///< > 0 while it stays out after a failover away from it.
+  std::string last_evidence;  ///< The last thing that was held against it; empty if nothing was.
+  bool eligible = false;    ///< Could be chosen now.
+  std::string why_not;      ///< If not eligible: the reason.
+};
+
+}  // namespace meridian

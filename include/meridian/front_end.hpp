@@ -1,0 +1,123 @@
+/// \file
+/// How a command is run. The named methods (`client.get("k")`) come from one mixin, `Commands`; the front ends differ
+/// only in what running a command returns:
+///
+/// | call | returns | on failure |
+/// |---|---|---|
+/// | `client.get("k")` | the value | throws `Error` |
+/// | `client.execute(cmd::get("k"))` | `Result<value>` | holds the `Error` |
+/// | `client.results().get("k")` | the same, by name | holds the `Error` |
+/// | `client.futures().get("k")` | `std::future<value>` | the future throws `Error` |
+/// | `client.submit(cmd::get("k"), callback)` | nothing; `callback(Result<value>)` | holds the `Error` |
+#pragma once
+
+#include <functional>
+#include <future>
+#include <memory>
+#include <utility>
+
+#include <meridian/commands.hpp>
+#include <meridian/detail/engine.hpp>
+
+namespace meridian {
+
+namespace detail {
+
+template <class T>
+[[nodiscard]] Result<T> decode_reply(const Command<T>& command, const Result<Reply>& outcome) {
+  if (!outcome) return Unexpected(outcome.error());
+  return command.decode(outcome->view());
+}
+
+template <class T>
+[[nodiscard]] std::future<T> submit_for_future(Engine& engine, Command<T> command, const CallOptions& options) {
+  auto promise = std::make_shared<std::promise<T>>();
+  std::future<T> future = promise->get_future();
+  engine.submit(std::move(command.request), options,
+                [promise = std::move(promise), decode = command.decode](const Result<Reply>& outcome) {
+                  Result<T> value = decode_reply(Command<T>{{}, decode}, outcome);
+                  if (!value) promise->set_exception(std::make_exception_ptr(value.error()));
+                  else if constexpr (std::is_void_v<T>) promise->set_value();
+                  else promise->set_value(std::move(*value));
+                });
+  return future;
+}
+
+}  // namespace detail
+
+/// The named commands, each returning `Result<T>`. A light handle on its client, which must outlive it. Thread-safe.
+class ResultCommands : public Commands<ResultCommands> {
+ public:
+  explicit ResultCommands(detail::Engine& engine, CallOptions options) : engine_(&engine), options_(options) {}
+
+  template <class T>
+  [[nodiscard]] Result<T> run(const Command<T>& command) const {
+    return detail::decode_reply(command, engine_->execute(command.request, options_));
+  }
+
+ private:
+  detail::Engine* engine_;
+  CallOptions options_;
+};
+
+/// The named commands, each returning `std::future<T>`. A light handle on its client, which must outlive it. The
+/// futures may outlive the client: closing it completes them. Thread-safe.
+class FutureCommands : public Commands<FutureCommands> {
+ public:
+  explicit FutureCommands(detail::Engine& engine, CallOptions options) : engine_(&engine), options_(options) {}
+
+  template <class T>
+  [[nodiscard]] std::future<T> run(Command<T> command) const {
+    return detail::submit_for_future(*engine_, std::move(command), options_);
+  }
+
+ private:
+  detail::Engine* engine_;
+  CallOptions options_;
+};
+
+/// What `Client` and `MultiDbClient` share: every way to run a command. Thread-safe.
+template <class Derived>
+class FrontEnd : public Commands<Derived> {
+ public:
+  /// Runs `command` and waits. Never throws for what happens to the command.
+  template <class T>
+  [[nodiscard]] Result<T> execute(const Command<T>& command, const CallOptions& options = {}) {
+    return detail::decode_reply(command, engine_->execute(command.request, options));
+  }
+
+  /// Runs `command`; the future throws `Error` on failure. Do not wait for it inside a callback.
+  template <class T>
+  [[nodiscard]] std::future<T> submit(Command<T> command, const CallOptions& options = {}) {
+    return detail::submit_for_future(*engine_, std::move(command), options);
+  }
+
+  /// Runs `command` and calls `callback(Result<T>)` once, on the client's I/O thread: it must not block, and must not
+  /// throw. A blocking call on the client inside it fails with `would_deadlock`.
+  template <class T, class Callback>
+    requires std::is_invocable_v<Callback&, Result<T>>
+  void submit(Command<T> command, Callback callback, const CallOptions& options = {}) {
+    engine_->submit(std::move(command.request), options,
+                    [callback = std::move(callback), decode = command.decode](const Result<Reply>& outcome) mutable {
+                      callback(detail::decode_reply(Command<T>{{}, decode}, outcome));
+                    });
+  }
+
+  /// The named commands with `Result` instead of exceptions.
+  [[nodiscard]] ResultCommands results(const CallOptions& options = {}) { return ResultCommands(*engine_, options); }
+
+  /// The named commands with futures.
+  [[nodiscard]] FutureCommands futures(const CallOptions& options = {}) { return FutureCommands(*engine_, options); }
+
+  /// The throwing form: what the named commands of a client do.
+  template <class T>
+  T run(const Command<T>& command) {
+    return value_or_throw(execute(command));
+  }
+
+ protected:
+  explicit FrontEnd(std::shared_ptr<detail::Engine> engine) noexcept : engine_(std::move(engine)) {}
+  std::shared_ptr<detail::Engine> engine_;
+};
+
+}  // namespace meridian

@@ -1,0 +1,94 @@
+/// \file
+/// The configuration of a `MultiDbClient`. Defaults and meaning: behaviour.md, section 2, and the README's table.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <meridian/events.hpp>
+#include <meridian/health_check.hpp>
+#include <meridian/options.hpp>
+
+namespace meridian {
+
+/// One database. Give either `uri` or `endpoint`.
+struct DatabaseConfig {
+  /// `redis://[user[:password]@]host[:port][/database][?options]`; what it does not say comes from `options`.
+  std::string uri{};
+  std::optional<Endpoint> endpoint{};
+  ClientOptions options{};
+  /// How events, errors and metrics call it; unique. Empty: the redacted URI or "host:port".
+  std::string name{};
+  /// Priority, > 0 and finite, higher first; never a share of load. Ties go to the earlier in the list.
+  double weight = 1.0;
+  /// How long this database stays out after a failover away from it, ≥ 0.
+  Duration grace_period = std::chrono::seconds(60);
+  /// Replaces `MultiDbConfig::health_checks` for this database; an empty list means no checks (HC-8).
+  std::optional<HealthChecks> health_checks{};
+};
+
+/// What a call does while no database is usable.
+enum class WhenUnavailable {
+  fail,  ///< Fails within 10 ms (FO-6).
+  wait,  ///< Waits until its deadline.
+};
+
+struct MultiDbConfig {
+  /// At least one.
+  std::vector<DatabaseConfig> databases{};
+
+  // Calls.
+  RetryPolicy command_retry{};
+  /// The highest grade that is sent again when in doubt. `Repeat::accumulate` gives the at-least-once behaviour of
+  /// other clients: commands may then run twice.
+  Repeat repeat_up_to = Repeat::overwrite;
+  /// The whole call: queueing, connecting, repetitions, failover; > 0.
+  Duration command_deadline = std::chrono::seconds(5);
+  WhenUnavailable when_unavailable = WhenUnavailable::fail;
+
+  // Noticing: traffic.
+  /// Sliding window of the two rules below, > 0 (DET-1).
+  Duration failures_detection_window = std::chrono::seconds(2);
+  /// Both reached, inclusive, opens the breaker; 0 switches that half off. Both 0: no window rule.
+  std::size_t min_num_failures = 1000;
+  double failure_rate_threshold = 0.1;
+  /// So many failures in a row open the breaker; 0 = off.
+  std::size_t consecutive_failures = 5;
+
+  // Noticing: suspicion (DET-5).
+  /// Silence on a connection that owes replies, before an extra probe is sent; > 0.
+  Duration suspicion_after = std::chrono::milliseconds(250);
+  /// For each such probe; at least 4 × the usual round trip is allowed. > 0.
+  Duration suspicion_probe_timeout = std::chrono::milliseconds(400);
+  /// So many unanswered in a row make the database unhealthy; ≥ 1.
+  int suspicion_probes = 2;
+
+  // Noticing: scheduled checks.
+  /// Several run side by side and all must pass. Empty: databases count as healthy until traffic says otherwise.
+  HealthChecks health_checks{ping_health_check()};
+  /// Between rounds, ± 10 % jitter; > 0.
+  Duration health_check_interval = std::chrono::seconds(5);
+  /// Per check and round; ≥ 1.
+  int health_check_probes = 3;
+  Duration health_check_probes_delay = std::chrono::milliseconds(500);
+  /// The whole check; each probe gets its share. > `probes_delay × (probes − 1)`.
+  Duration health_check_timeout = std::chrono::seconds(3);
+  HealthCheckPolicy health_check_policy = HealthCheckPolicy::majority;
+  InitialHealthCheckPolicy initial_health_check_policy = InitialHealthCheckPolicy::one_available;
+
+  // Moving.
+  /// While nothing is usable, errors say "temporarily" for `failover_attempts × failover_delay`. ≥ 1, > 0.
+  int failover_attempts = 10;
+  Duration failover_delay = std::chrono::seconds(12);
+  /// Between looks for a heavier database that is well, ± 10 % jitter; ≤ 0 turns automatic failback off.
+  Duration auto_fallback_interval = std::chrono::seconds(30);
+  /// At failback: how long replies that the old database owes are awaited; then they are `in_doubt`. ≥ 0.
+  Duration drain = std::chrono::seconds(2);
+
+  /// Attached before the first check runs, so that they miss nothing.
+  std::vector<EventListener> event_listeners{};
+};
+
+}  // namespace meridian

@@ -1,0 +1,130 @@
+/// \file
+/// How one database is reached and how calls to it behave. Plain structs with defaults: set what differs.
+/// The defaults are those of the option table in the README (behaviour.md, section 2).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <meridian/delivery.hpp>
+#include <meridian/result.hpp>
+#include <meridian/secret.hpp>
+#include <meridian/time.hpp>
+
+namespace meridian {
+
+/// Where a standalone server listens.
+struct Endpoint {
+  std::string host = "127.0.0.1";  ///< Name, IPv4 or IPv6 address (without brackets).
+  std::uint16_t port = 6379;
+  friend bool operator==(const Endpoint&, const Endpoint&) = default;
+};
+
+/// The RESP version to speak.
+enum class Protocol {
+  negotiate,  ///< HELLO 3; fall back to RESP2 where the server does not know it.
+  resp2,
+  resp3,  ///< As negotiate, but a server without RESP3 is refused.
+};
+
+/// The waits between repetitions.
+struct Backoff {
+  enum class Kind { none, constant, linear, exponential };
+  Kind kind = Kind::exponential;
+  Duration base = std::chrono::milliseconds(10);  ///< The first wait, > 0 unless `none`.
+  Duration cap = std::chrono::seconds(1);         ///< No wait is longer; ≥ `base`.
+  bool full_jitter = true;                        ///< Draw each wait uniformly from (0, wait].
+};
+
+/// How often a command that may have run is sent again (CMD-1). Commands that certainly did not run are not counted.
+struct RetryPolicy {
+  int retries = 3;  ///< ≥ 0; 0 turns repeating off.
+  Backoff backoff{};
+};
+
+/// TCP keepalive; `idle` 0 turns it off.
+struct Keepalive {
+  Duration idle = std::chrono::seconds(5);
+  Duration interval = std::chrono::seconds(2);
+  int count = 3;
+};
+
+/// What a server may send before the connection is closed (faults.md, section 4).
+struct ReplyLimits {
+  std::size_t depth = 32;  ///< Nested aggregates, ≤ 128.
+  std::size_t elements_per_aggregate = std::size_t{1} << 20;
+  std::size_t elements_per_reply = std::size_t{16} << 20;
+  std::size_t bulk_bytes = std::size_t{512} << 20;
+  std::size_t line_bytes = std::size_t{64} << 10;
+};
+
+/// Options of one database's connections and calls. Every time limit is finite.
+struct ClientOptions {
+  /// ACL user; empty: the default user.
+  std::string user{};
+  /// Sent with AUTH or HELLO; empty: no authentication.
+  Secret password{};
+  /// Database number for SELECT, ≥ 0.
+  int database = 0;
+  /// CLIENT SETNAME; empty: none. No spaces or control characters.
+  std::string client_name{};
+
+  Protocol protocol = Protocol::negotiate;
+
+  /// Resolve + connect + handshake, > 0.
+  Duration connect_timeout = std::chrono::seconds(1);
+  /// One attempt of a command, > 0.
+  Duration command_timeout = std::chrono::seconds(2);
+  /// The whole call: queueing, connecting, repetitions; > 0. `CallOptions::deadline` replaces it for one call, and
+  /// `MultiDbConfig::command_deadline` for calls through a `MultiDbClient`.
+  Duration command_deadline = std::chrono::seconds(5);
+
+  /// TCP_USER_TIMEOUT; unset: 2 × `command_timeout`.
+  std::optional<Duration> tcp_user_timeout{};
+  Keepalive keepalive{};
+
+  /// Commands and bytes that may wait for a connection; beyond, a call fails at once with `queue_full`.
+  std::size_t max_queued = std::size_t{64} << 10;
+  std::size_t max_queued_bytes = std::size_t{64} << 20;
+
+  /// Waits between attempts to reconnect; never gives up.
+  Backoff reconnect{.kind = Backoff::Kind::exponential,
+                    .base = std::chrono::milliseconds(50),
+                    .cap = std::chrono::seconds(5),
+                    .full_jitter = true};
+  /// A PING on a connection that was silent for so long; no answer is suspicion (DET-6). > 0.
+  Duration idle_ping = std::chrono::seconds(5);
+
+  /// For a plain `Client`. Inside a `MultiDbClient` only `MultiDbConfig::command_retry` and `repeat_up_to` count.
+  RetryPolicy command_retry{};
+  /// The highest grade that may be sent again when in doubt.
+  Repeat repeat_up_to = Repeat::overwrite;
+
+  ReplyLimits limits{};
+};
+
+/// Where to connect and how: what a URI says.
+struct Target {
+  Endpoint endpoint{};
+  ClientOptions options{};
+};
+
+/// Reads `redis://[user[:password]@]host[:port][/database][?option=value&…]` (also `valkey://`). User and password are
+/// percent-decoded; options are `protocol` (2 or 3), `client_name`, `connect_timeout`, `command_timeout`,
+/// `command_deadline`, `idle_ping` (numbers with a unit: `250ms`, `5s`). What the URI does not say comes from `base`.
+/// Errors: `invalid_argument`, naming the part and its value; a password is never quoted.
+[[nodiscard]] MERIDIAN_EXPORT Result<Target> parse_uri(std::string_view uri, const ClientOptions& base = {});
+
+/// The URI without its password, fit for logs: `redis://user:***@host:port/0`. An unreadable URI gives "(unreadable URI)".
+[[nodiscard]] MERIDIAN_EXPORT std::string redact_uri(std::string_view uri);
+
+/// Options of a single call.
+struct CallOptions {
+  /// Replaces the client's `command_deadline`; > 0.
+  std::optional<Duration> deadline{};
+};
+
+}  // namespace meridian

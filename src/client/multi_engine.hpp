@@ -1,0 +1,116 @@
+// The engine behind `MultiDbClient`. It decides nothing: it tells the brain what happens to connections, commands,
+// probes and checks, and does what the brain says, in that order.
+//
+// Threads: everything is on the loop except the public methods, which are callable from any thread and either go
+// through the runner's inbox or run a task on the loop and wait for it. What the brain wants is never done inside the
+// callback that told it something, because connections are on the stack there, but in a task of its own (`settle`).
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include <meridian/multi_db_client.hpp>
+
+#include "client/call_runner.hpp"
+#include "client/event_dispatcher.hpp"
+#include "client/failure_log.hpp"
+#include "core/resolve.hpp"
+#include "database/database.hpp"
+#include "failover/brain.hpp"
+#include "health/checker.hpp"
+#include "health/probe.hpp"
+
+namespace meridian::client {
+
+class MultiEngine final : public detail::MultiDbEngine,
+                          public Router,
+                          public database::DatabaseOwner,
+                          public health::Checker::Listener {
+ public:
+  // Builds, starts nothing. REQUIRES: `databases` is what `core::resolve(config)` gave; not on the loop.
+  MultiEngine(io::World& world, const MultiDbConfig& config, const std::vector<core::ResolvedDatabase>& databases);
+  // REQUIRES: close() was called and has run on the loop.
+  ~MultiEngine() override;
+
+  // Runs the first round of checks. `decided` is called once on the loop, with the error of INIT-3 if the initial
+  // policy cannot be met; the engine is to be closed then.
+  void start(std::function<void(std::optional<Error>)> decided);
+
+  [[nodiscard]] Result<Reply> execute(const Request& request, const CallOptions& options) override;
+  void submit(Request request, const CallOptions& options, detail::Completion done) override;
+  void close() noexcept override;
+  [[nodiscard]] std::vector<DatabaseStatus> databases() override;
+  void add_listener(EventListener listener) override;
+
+  [[nodiscard]] io::World& world() noexcept { return world_; }
+
+  // The published epoch and the database it sends commands to; for the simulator's checks. Loop only.
+  [[nodiscard]] std::uint64_t published_epoch() const noexcept { return gate_.published(); }
+  [[nodiscard]] std::optional<std::size_t> published_database() const noexcept { return route_; }
+
+ private:
+  struct Slot {
+    std::string name;
+    Duration attempt_timeout{};
+    std::unique_ptr<database::Database> database;
+    std::unique_ptr<health::Checker> checker;
+  };
+
+  // Router.
+  [[nodiscard]] Route route() override;
+  [[nodiscard]] protocol::Failure why_waiting() const override;
+  [[nodiscard]] const std::string& database_name(std::size_t index) const override { return slots_[index].name; }
+  void on_attempt_answered(const Call& call) override;
+  void on_attempt_failed(const Call& call, const protocol::Failure& failure) override;
+  void on_call_failed(const Call& call, const Error& error) override;
+
+  // DatabaseOwner.
+  void on_database_ready(database::Database& database) override;
+  void on_connection_lost(database::Database& database, database::Purpose purpose, const database::LinkEnd& end,
+                          database::LinkId id) override;
+  void on_silence(database::Database& database, database::Purpose purpose, const protocol::OwedSummary& owed,
+                  database::LinkId id) override;
+  void on_heard(database::Database& database) override;
+
+  // Checker::Listener.
+  void on_probe_failed(const health::Checker& checker, const std::string& evidence) override;
+  void on_round_decided(const health::Checker& checker, bool healthy, const std::string& evidence) override;
+
+  // Doing what the brain says.
+  void poke();
+  void settle();
+  void perform(const failover::StartProbe& action);
+  void perform(const failover::CheckNow& action);
+  void perform(const failover::Switch& action);
+  void perform(const failover::StartDecided& action);
+  void perform(const failover::VerdictReached& action);
+  void perform(const failover::Tell& action);
+
+  void close_on_loop();
+  [[nodiscard]] TimePoint now() const { return world_.clock.now(); }
+  [[nodiscard]] std::size_t index_of(const database::Database& database) const;
+  [[nodiscard]] std::size_t index_of(const health::Checker& checker) const;
+
+  io::World& world_;
+  const Duration command_deadline_;
+  const WhenUnavailable when_unavailable_;
+  EventDispatcher events_;
+  FailureLog failures_;
+  database::EpochGate gate_;
+  failover::Brain brain_;
+  std::vector<Slot> slots_;
+  CallRunner runner_;
+  std::optional<std::size_t> route_;  // the active database as published
+  std::unordered_map<failover::ProbeId, std::unique_ptr<health::Probe>> probes_;
+  std::unique_ptr<io::Timer> wake_timer_;
+  bool settle_posted_ = false;
+  std::function<void(std::optional<Error>)> decided_;
+  std::atomic<bool> closed_{false};
+};
+
+}  // namespace meridian::client

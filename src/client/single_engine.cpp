@@ -1,0 +1,80 @@
+#include "client/single_engine.hpp"
+
+#include <utility>
+
+#include "client/blocking.hpp"
+#include "client/new_call.hpp"
+#include "database/standalone.hpp"
+
+namespace meridian::client {
+namespace {
+
+// As `MultiDbConfig::suspicion_after`: so long a silent connection is given new commands.
+constexpr Duration silent_after = std::chrono::milliseconds(250);
+
+RunnerSettings runner_settings(const ClientOptions& options) {
+  return {.retry = {.policy = options.command_retry, .repeat_up_to = options.repeat_up_to},
+          .max_queued = options.max_queued,
+          .max_queued_bytes = options.max_queued_bytes};
+}
+
+}  // namespace
+
+SingleEngine::SingleEngine(io::World& world, const Target& target)
+    : world_(world),
+      options_(target.options),
+      name_(io::Address{target.endpoint.host, target.endpoint.port}.text()),
+      runner_(world, *this, runner_settings(target.options)),
+      trouble_{ErrorCode::timed_out, Delivery::not_sent, "connecting to " + name_ + " takes longer than the deadline"} {
+  database::LinkSpec spec{.address = {target.endpoint.host, target.endpoint.port},
+                          .options = options_,
+                          .silent_after = silent_after};
+  run_on_loop(world_, [&] {
+    database_ = std::make_unique<database::Standalone>(world_, std::move(spec), nullptr, *this);
+    database_->activate(0);
+  });
+}
+
+SingleEngine::~SingleEngine() = default;
+
+Result<Reply> SingleEngine::execute(const Request& request, const CallOptions& options) {
+  return execute_blocking(world_, *this, request, options);
+}
+
+void SingleEngine::submit(Request request, const CallOptions& options, detail::Completion done) {
+  auto call = new_call(world_.clock, std::move(request), options, options_.command_deadline, std::move(done));
+  if (call) runner_.submit(std::move(call));
+}
+
+void SingleEngine::close() noexcept {
+  if (closed_.exchange(true)) return;
+  // Inside a callback connections are on the stack: then a later task closes.
+  if (world_.loop.inside()) world_.loop.post([this] { close_on_loop(); });
+  else run_on_loop(world_, [this] { close_on_loop(); });
+}
+
+void SingleEngine::close_on_loop() {
+  database_->close();
+  runner_.close();
+  database_.reset();
+}
+
+Route SingleEngine::route() {
+  Route route{.attempt_timeout = options_.command_timeout};
+  if (database_->is_ready()) route.database = database_.get();
+  return route;
+}
+
+protocol::Failure SingleEngine::why_waiting() const { return trouble_; }
+
+void SingleEngine::on_database_ready(database::Database&) {
+  trouble_ = {ErrorCode::timed_out, Delivery::not_sent, "the connection to " + name_ + " took no more commands"};
+  runner_.route_waiting();
+}
+
+void SingleEngine::on_connection_lost(database::Database&, database::Purpose, const database::LinkEnd& end,
+                                      database::LinkId) {
+  trouble_ = {end.code, Delivery::not_sent, end.message};
+}
+
+}  // namespace meridian::client

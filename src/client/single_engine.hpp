@@ -1,0 +1,51 @@
+// The engine behind `Client`: one database, reconnected for ever.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include <meridian/detail/engine.hpp>
+
+#include "client/call_runner.hpp"
+#include "database/database.hpp"
+
+namespace meridian::client {
+
+class SingleEngine final : public detail::Engine, public Router, public database::DatabaseOwner {
+ public:
+  // Starts to connect. REQUIRES: validated options; not on the loop.
+  SingleEngine(io::World& world, const Target& target);
+  // REQUIRES: close() was called and has run on the loop.
+  ~SingleEngine() override;
+
+  [[nodiscard]] Result<Reply> execute(const Request& request, const CallOptions& options) override;
+  void submit(Request request, const CallOptions& options, detail::Completion done) override;
+  void close() noexcept override;
+
+ private:
+  [[nodiscard]] Route route() override;
+  [[nodiscard]] protocol::Failure why_waiting() const override;
+  [[nodiscard]] const std::string& database_name(std::size_t) const override { return name_; }
+  void on_attempt_answered(const Call&) override {}
+  void on_attempt_failed(const Call&, const protocol::Failure&) override {}
+  void on_call_failed(const Call&, const Error&) override {}
+
+  void on_database_ready(database::Database&) override;
+  void on_connection_lost(database::Database&, database::Purpose, const database::LinkEnd& end,
+                          database::LinkId) override;
+  void on_silence(database::Database&, database::Purpose, const protocol::OwedSummary&, database::LinkId) override {}
+  void on_heard(database::Database&) override {}
+
+  void close_on_loop();
+
+  io::World& world_;
+  const ClientOptions options_;
+  const std::string name_;
+  CallRunner runner_;
+  std::unique_ptr<database::Database> database_;
+  protocol::Failure trouble_;  // why there is no connection, as last seen
+  std::atomic<bool> closed_{false};
+};
+
+}  // namespace meridian::client

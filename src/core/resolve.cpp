@@ -1,0 +1,63 @@
+// From what a program writes to what the client runs on.
+#include "core/resolve.hpp"
+
+#include <utility>
+
+#include "core/server_text.hpp"
+#include "core/validate.hpp"
+
+namespace meridian::core {
+namespace {
+
+Result<ResolvedDatabase> resolve_one(const DatabaseConfig& database, const MultiDbConfig& config,
+                                     const std::string& prefix) {
+  ResolvedDatabase resolved;
+  if (database.endpoint) {
+    resolved.endpoint = *database.endpoint;
+    resolved.options = database.options;
+    resolved.name = endpoint_text(*database.endpoint);
+  } else {
+    Result<Target> target = parse_uri(database.uri, database.options);
+    if (!target) return Unexpected(invalid(prefix + "." + target.error().message()));
+    resolved.endpoint = std::move(target->endpoint);
+    resolved.options = std::move(target->options);
+    resolved.name = redact_uri(database.uri);
+  }
+  if (!database.name.empty()) resolved.name = database.name;
+  resolved.options.command_deadline = config.command_deadline;
+  resolved.options.command_retry = config.command_retry;
+  resolved.options.repeat_up_to = config.repeat_up_to;
+  resolved.weight = database.weight;
+  resolved.grace_period = database.grace_period;
+  resolved.health_checks = database.health_checks.value_or(config.health_checks);
+  return resolved;
+}
+
+}  // namespace
+
+Result<std::vector<ResolvedDatabase>> resolve(const MultiDbConfig& config) {
+  if (std::optional<Error> error = validate(config)) return Unexpected(std::move(*error));
+  std::vector<ResolvedDatabase> databases;
+  for (std::size_t i = 0; i < config.databases.size(); ++i) {
+    const std::string prefix = "databases[" + std::to_string(i) + "]";
+    Result<ResolvedDatabase> database = resolve_one(config.databases[i], config, prefix);
+    if (!database) return Unexpected(std::move(database.error()));
+    for (std::size_t earlier = 0; earlier < i; ++earlier) {
+      if (databases[earlier].name == database->name) {
+        return Unexpected(invalid(prefix + ".name is '" + escape_server_text(database->name) +
+                                  "': must be unique, but databases[" + std::to_string(earlier) +
+                                  "] is called so, too"));
+      }
+    }
+    databases.push_back(std::move(*database));
+  }
+  return databases;
+}
+
+std::string endpoint_text(const Endpoint& endpoint) {
+  const bool is_ipv6 = endpoint.host.find(':') != std::string::npos;
+  const std::string host = is_ipv6 ? "[" + endpoint.host + "]" : endpoint.host;
+  return host + ":" + std::to_string(endpoint.port);
+}
+
+}  // namespace meridian::core

@@ -1,0 +1,220 @@
+// The checks of rule INIT-4.
+#include "core/validate.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <utility>
+
+#include "core/duration_text.hpp"
+#include "core/server_text.hpp"
+
+namespace meridian::core {
+namespace {
+
+// Longer limits are certainly mistakes, and sums of shorter ones never overflow the clock.
+constexpr Duration longest = std::chrono::hours(24 * 365);
+
+std::string number_text(double value) {
+  std::array<char, 32> text;
+  const auto written = std::to_chars(text.data(), text.data() + text.size(), value);
+  return std::string(text.data(), written.ptr);
+}
+
+// Collects the first complaint about the fields of one struct.
+class Checker {
+ public:
+  explicit Checker(std::string_view prefix) : prefix_(prefix.empty() ? std::string() : std::string(prefix) + ".") {}
+
+  void require(bool right, std::string_view field, const std::string& value, std::string_view rule) {
+    if (right || error_) return;
+    error_ = invalid(prefix_ + std::string(field) + " is " + value + ": must be " + std::string(rule));
+  }
+
+  void positive(Duration value, std::string_view field) {
+    require(value > Duration::zero(), field, duration_text(value), "greater than 0");
+    not_too_long(value, field);
+  }
+
+  void not_negative(Duration value, std::string_view field) {
+    require(value >= Duration::zero(), field, duration_text(value), "0 or greater");
+    not_too_long(value, field);
+  }
+
+  template <class Integer>
+  void at_least(Integer least, Integer value, std::string_view field) {
+    require(value >= least, field, std::to_string(value), "at least " + std::to_string(least));
+  }
+
+  void backoff(const Backoff& value, std::string_view field) {
+    const std::string name(field);
+    if (value.kind == Backoff::Kind::none) return;
+    positive(value.base, name + ".base");
+    positive(value.cap, name + ".cap");
+    require(value.cap >= value.base, name + ".cap", duration_text(value.cap),
+            "at least " + name + ".base, which is " + duration_text(value.base));
+  }
+
+  void retries(const RetryPolicy& policy, Repeat repeat_up_to) {
+    at_least(0, policy.retries, "command_retry.retries");
+    backoff(policy.backoff, "command_retry.backoff");
+    require(repeat_up_to != Repeat::never, "repeat_up_to", "never",
+            "a grade that may be repeated: read_only … administrative");
+  }
+
+  void health_checks(const HealthChecks& checks) {
+    for (std::size_t i = 0; i < checks.size(); ++i) {
+      require(checks[i] != nullptr, "health_checks[" + std::to_string(i) + "]", "null", "a health check");
+    }
+  }
+
+  void adopt(std::optional<Error> error) {
+    if (!error_) error_ = std::move(error);
+  }
+
+  [[nodiscard]] std::optional<Error> result() && { return std::move(error_); }
+
+ private:
+  void not_too_long(Duration value, std::string_view field) {
+    require(value <= longest, field, duration_text(value), "at most 365 days");
+  }
+
+  std::string prefix_;
+  std::optional<Error> error_;
+};
+
+bool is_blank_or_control(char character) {
+  const auto byte = static_cast<unsigned char>(character);
+  return byte <= 0x20 || byte == 0x7f;
+}
+
+void check_limits(Checker& check, const ReplyLimits& limits) {
+  check.require(limits.depth >= 1 && limits.depth <= 128, "limits.depth", std::to_string(limits.depth),
+                "from 1 to 128");
+  check.at_least<std::size_t>(1, limits.elements_per_aggregate, "limits.elements_per_aggregate");
+  check.at_least<std::size_t>(1, limits.elements_per_reply, "limits.elements_per_reply");
+  check.at_least<std::size_t>(1, limits.bulk_bytes, "limits.bulk_bytes");
+  check.at_least<std::size_t>(1, limits.line_bytes, "limits.line_bytes");
+}
+
+void check_keepalive(Checker& check, const Keepalive& keepalive) {
+  check.not_negative(keepalive.idle, "keepalive.idle");
+  if (keepalive.idle == Duration::zero()) return;
+  check.positive(keepalive.interval, "keepalive.interval");
+  check.at_least(1, keepalive.count, "keepalive.count");
+}
+
+void check_noticing(Checker& check, const MultiDbConfig& config) {
+  check.positive(config.failures_detection_window, "failures_detection_window");
+  check.require(config.failure_rate_threshold >= 0 && config.failure_rate_threshold <= 1, "failure_rate_threshold",
+                number_text(config.failure_rate_threshold), "from 0 to 1");
+  check.positive(config.suspicion_after, "suspicion_after");
+  check.positive(config.suspicion_probe_timeout, "suspicion_probe_timeout");
+  check.at_least(1, config.suspicion_probes, "suspicion_probes");
+}
+
+void check_health_checks(Checker& check, const MultiDbConfig& config) {
+  check.health_checks(config.health_checks);
+  check.positive(config.health_check_interval, "health_check_interval");
+  check.at_least(1, config.health_check_probes, "health_check_probes");
+  check.not_negative(config.health_check_probes_delay, "health_check_probes_delay");
+  check.positive(config.health_check_timeout, "health_check_timeout");
+  const int gaps = config.health_check_probes - 1;
+  // Divided, not multiplied: the product may overflow. Rounded up, so that "equal" stays wrong.
+  const bool leaves_time =
+      gaps < 1 || config.health_check_probes_delay < (config.health_check_timeout + Duration(gaps - 1)) / gaps;
+  check.require(leaves_time, "health_check_timeout", duration_text(config.health_check_timeout),
+                "greater than health_check_probes_delay × (health_check_probes − 1), which is " +
+                    duration_text(config.health_check_probes_delay) + " × " + std::to_string(gaps));
+}
+
+void check_moving(Checker& check, const MultiDbConfig& config) {
+  check.at_least(1, config.failover_attempts, "failover_attempts");
+  check.positive(config.failover_delay, "failover_delay");
+  check.require(config.failover_attempts < 1 || config.failover_delay <= longest / config.failover_attempts,
+                "failover_delay", duration_text(config.failover_delay),
+                "at most 365 days when multiplied by failover_attempts, which is " +
+                    std::to_string(config.failover_attempts));
+  check.require(config.auto_fallback_interval <= longest, "auto_fallback_interval",
+                duration_text(config.auto_fallback_interval), "at most 365 days");
+  check.not_negative(config.drain, "drain");
+  for (std::size_t i = 0; i < config.event_listeners.size(); ++i) {
+    check.require(config.event_listeners[i] != nullptr, "event_listeners[" + std::to_string(i) + "]", "empty",
+                  "callable");
+  }
+}
+
+std::optional<Error> validate_database(const DatabaseConfig& database, const std::string& prefix) {
+  if (database.uri.empty() && !database.endpoint) {
+    return invalid(prefix + " has neither uri nor endpoint: give one of them");
+  }
+  if (!database.uri.empty() && database.endpoint) {
+    return invalid(prefix + " has both uri and endpoint: give only one of them");
+  }
+  Checker check(prefix);
+  if (database.endpoint) check.adopt(validate(*database.endpoint, prefix + ".endpoint"));
+  check.require(std::isfinite(database.weight) && database.weight > 0, "weight", number_text(database.weight),
+                "finite and greater than 0");
+  check.not_negative(database.grace_period, "grace_period");
+  check.adopt(validate(database.options, prefix + ".options"));
+  if (database.health_checks) check.health_checks(*database.health_checks);
+  return std::move(check).result();
+}
+
+}  // namespace
+
+Error invalid(std::string message) {
+  return Error(ErrorCode::invalid_argument, Delivery::not_sent, std::move(message));
+}
+
+std::optional<Error> validate(const ClientOptions& options, std::string_view prefix) {
+  Checker check(prefix);
+  check.at_least(0, options.database, "database");
+  check.require(std::none_of(options.client_name.begin(), options.client_name.end(), is_blank_or_control),
+                "client_name", "'" + escape_server_text(options.client_name) + "'",
+                "free of spaces and control characters");
+  check.positive(options.connect_timeout, "connect_timeout");
+  check.positive(options.command_timeout, "command_timeout");
+  check.positive(options.command_deadline, "command_deadline");
+  if (options.tcp_user_timeout) check.positive(*options.tcp_user_timeout, "tcp_user_timeout");
+  check_keepalive(check, options.keepalive);
+  check.at_least<std::size_t>(1, options.max_queued, "max_queued");
+  check.at_least<std::size_t>(1, options.max_queued_bytes, "max_queued_bytes");
+  check.require(options.reconnect.kind != Backoff::Kind::none, "reconnect.kind", "none",
+                "constant, linear or exponential: reconnecting without a wait floods the network");
+  check.backoff(options.reconnect, "reconnect");
+  check.positive(options.idle_ping, "idle_ping");
+  check.retries(options.command_retry, options.repeat_up_to);
+  check_limits(check, options.limits);
+  return std::move(check).result();
+}
+
+std::optional<Error> validate(const Endpoint& endpoint, std::string_view prefix) {
+  Checker check(prefix);
+  const auto is_wrong = [](char character) {
+    return is_blank_or_control(character) || std::string_view("[]/@?#").find(character) != std::string_view::npos;
+  };
+  const std::string host = "'" + escape_server_text(endpoint.host) + "'";
+  check.require(!endpoint.host.empty(), "host", "empty", "a name or an address");
+  check.require(std::none_of(endpoint.host.begin(), endpoint.host.end(), is_wrong), "host", host,
+                "a name or an address, without brackets or spaces");
+  check.require(endpoint.port != 0, "port", "0", "from 1 to 65535");
+  return std::move(check).result();
+}
+
+std::optional<Error> validate(const MultiDbConfig& config) {
+  if (config.databases.empty()) return invalid("databases is empty: must be at least one database");
+  Checker check("");
+  for (std::size_t i = 0; i < config.databases.size(); ++i) {
+    check.adopt(validate_database(config.databases[i], "databases[" + std::to_string(i) + "]"));
+  }
+  check.retries(config.command_retry, config.repeat_up_to);
+  check.positive(config.command_deadline, "command_deadline");
+  check_noticing(check, config);
+  check_health_checks(check, config);
+  check_moving(check, config);
+  return std::move(check).result();
+}
+
+}  // namespace meridian::core

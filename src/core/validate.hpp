@@ -1,0 +1,25 @@
+// Configuration is checked whole before anything starts (rule INIT-4). Every error is `invalid_argument` and names the
+// field, its value and what would be right: "databases[1].options.connect_timeout is -5ms: must be greater than 0".
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <meridian/multi_db_config.hpp>
+#include <meridian/options.hpp>
+
+namespace meridian::core {
+
+// The first thing that is wrong, or nothing. `prefix` is how the program calls the whole: "options",
+// "databases[0].endpoint"; an empty one adds nothing to the field names.
+[[nodiscard]] std::optional<Error> validate(const ClientOptions& options, std::string_view prefix);
+[[nodiscard]] std::optional<Error> validate(const Endpoint& endpoint, std::string_view prefix);
+
+// Everything that can be said without reading the URIs; `resolve` (resolve.hpp) does both.
+[[nodiscard]] std::optional<Error> validate(const MultiDbConfig& config);
+
+// An `invalid_argument` error.
+[[nodiscard]] Error invalid(std::string message);
+
+}  // namespace meridian::core

@@ -1,0 +1,71 @@
+// One logical database as the floors above see it: something that carries user commands while it is active, and answers
+// checks and probes at any time. Standalone servers are one kind; Sentinel and Cluster come later. Lives on the loop.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "database/link.hpp"
+
+namespace meridian::database {
+
+class Database;
+
+// What a connection carries: user commands, or checks and probes.
+enum class Purpose { user, check };
+
+// What a database tells the one who decides.
+class DatabaseOwner {
+ public:
+  // User commands can be sent now.
+  virtual void on_database_ready(Database& database) = 0;
+
+  // A connection was lost, or could not be made. One call per connection, however many commands it carried (DET-4).
+  virtual void on_connection_lost(Database& database, Purpose purpose, const LinkEnd& end, LinkId id) = 0;
+
+  // DET-5: replies are owed and nothing comes.
+  virtual void on_silence(Database& database, Purpose purpose, const protocol::OwedSummary& owed, LinkId id) = 0;
+
+  // Bytes came after a silence.
+  virtual void on_heard(Database& database) = 0;
+
+ protected:
+  ~DatabaseOwner() = default;
+};
+
+class Database {
+ public:
+  virtual ~Database() = default;
+
+  // --- User commands.
+
+  // Opens what user commands need, under `epoch`. A standing check connection that is ready becomes the first user
+  // connection, so that the first reply after a switch takes one round trip.
+  virtual void activate(std::uint64_t epoch) = 0;
+
+  // FO-4: user connections stop writing now; what they owe is awaited for `drain`.
+  virtual void retire(Duration drain) = 0;
+
+  // A user command could be sent now: a connection is ready and not silent.
+  [[nodiscard]] virtual bool is_ready() const noexcept = 0;
+
+  // REQUIRES: is_ready(). Goes out at the next `flush`. Returns the connection that carries it.
+  virtual LinkId send(protocol::Operation& operation) = 0;
+  virtual void flush() = 0;
+
+  // --- Checks and probes.
+
+  // Keeps an authenticated check connection open from now on; opens it at once if it is down.
+  virtual void keep_check_connection() = 0;
+
+  // The standing check connection, if it is ready; else, rather than none, a user connection that answers.
+  [[nodiscard]] virtual Link* check_connection() const noexcept = 0;
+
+  // A new connection of the caller's own, to be given to `dispose` afterwards.
+  [[nodiscard]] virtual std::unique_ptr<Link> open_connection(LinkOwner& owner) = 0;
+
+  // Ends everything.
+  virtual void close() = 0;
+};
+
+}  // namespace meridian::database

@@ -1,0 +1,337 @@
+#include "database/link.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/server_text.hpp"
+
+namespace meridian::database {
+namespace {
+
+// How much is read before others on the loop get their turn.
+constexpr std::size_t read_turn_bytes = 256 << 10;
+
+constexpr std::size_t congested_commands = 1024;
+
+ErrorCode code_of(io::IoStatus status, bool was_ready) noexcept {
+  if (was_ready) return status == io::IoStatus::local ? ErrorCode::local_resource : ErrorCode::connection_lost;
+  switch (status) {
+    case io::IoStatus::refused:
+      return ErrorCode::connect_refused;
+    case io::IoStatus::timed_out:
+      return ErrorCode::connect_timeout;
+    case io::IoStatus::not_resolved:
+      return ErrorCode::name_not_resolved;
+    case io::IoStatus::local:
+      return ErrorCode::local_resource;
+    default:
+      return ErrorCode::connect_failed;
+  }
+}
+
+// An operation that nobody waits for: it frees itself when its reply or failure comes.
+class IdlePing final : public protocol::Operation {
+ public:
+  [[nodiscard]] std::string_view bytes() const noexcept override { return "*1\r\n$4\r\nPING\r\n"; }
+  [[nodiscard]] bool is_read() const noexcept override { return true; }
+  [[nodiscard]] TimePoint deadline() const noexcept override { return TimePoint::max(); }
+  void on_reply(ReplyView) noexcept override { delete this; }
+  void on_failure(const protocol::Failure&) noexcept override { delete this; }
+};
+
+resp::Limits limits_of(const ReplyLimits& limits) {
+  return {.depth = limits.depth,
+          .elements_per_aggregate = limits.elements_per_aggregate,
+          .elements_per_reply = limits.elements_per_reply,
+          .bulk_bytes = limits.bulk_bytes,
+          .line_bytes = limits.line_bytes};
+}
+
+}  // namespace
+
+class Link::HandshakeStep final : public protocol::Operation {
+ public:
+  HandshakeStep(protocol::Handshake& handshake, std::string bytes) : handshake_(handshake), bytes_(std::move(bytes)) {}
+  [[nodiscard]] std::string_view bytes() const noexcept override { return bytes_; }
+  [[nodiscard]] bool is_read() const noexcept override { return true; }
+  [[nodiscard]] TimePoint deadline() const noexcept override { return TimePoint::max(); }
+  // What it comes to is acted on when the pipeline has returned (see read_some).
+  void on_reply(ReplyView reply) noexcept override { handshake_.on_reply(reply); }
+  void on_failure(const protocol::Failure&) noexcept override {}  // the link's own end says it all
+
+ private:
+  protocol::Handshake& handshake_;
+  std::string bytes_;
+};
+
+Link::Link(io::World& world, const LinkSpec& spec, LinkId id, LinkOwner& owner)
+    : world_(world),
+      spec_(spec),
+      id_(id),
+      owner_(&owner),
+      pipeline_(limits_of(spec.options.limits)),
+      handshake_(spec.options),
+      timer_(world.loop.make_timer()) {
+  const ClientOptions& options = spec.options;
+  close_at_ = world.clock.now() + options.connect_timeout;
+  const io::SocketOptions socket{.tcp_user_timeout = options.tcp_user_timeout.value_or(2 * options.command_timeout),
+                                 .keepalive_idle = options.keepalive.idle,
+                                 .keepalive_interval = options.keepalive.interval,
+                                 .keepalive_count = options.keepalive.count};
+  attempt_ = world.connector.connect(spec.address, socket,
+                                     [this](io::ConnectOutcome outcome) { on_connected(std::move(outcome)); });
+  schedule();
+}
+
+Link::~Link() {
+  // Operations still here belong to owners that went first (the client is being destroyed).
+  if (state_ != State::closed) end(ErrorCode::closed, "the client was closed", true);
+}
+
+void Link::bind(const EpochGate* gate, std::uint64_t epoch) noexcept {
+  gate_ = gate;
+  epoch_ = epoch;
+}
+
+void Link::on_connected(io::ConnectOutcome outcome) {
+  attempt_.reset();
+  if (outcome.status != io::IoStatus::ok) {
+    end(code_of(outcome.status, false), "connecting to " + outcome.detail, false);
+    return;
+  }
+  stream_ = std::move(outcome.stream);
+  state_ = State::handshake;
+  listen();
+  send_handshake();
+}
+
+void Link::send_handshake() {
+  steps_.clear();
+  for (const Request& request : handshake_.requests()) {
+    steps_.push_back(std::make_unique<HandshakeStep>(handshake_, request.bytes));
+    pipeline_.enqueue(*steps_.back());
+  }
+  write_some();
+}
+
+void Link::become_ready() {
+  steps_.clear();
+  state_ = State::ready;
+  last_activity_ = world_.clock.now();
+  schedule();
+  owner_->on_link_ready(*this);
+}
+
+bool Link::is_congested() const noexcept { return waiting_writable_ && pipeline_.queued() >= congested_commands; }
+
+void Link::flush() {
+  if (state_ != State::ready) return;
+  if (!silent_) write_some();
+  schedule();  // what is only queued has a deadline, too
+}
+
+void Link::write_some() {
+  if (waiting_writable_) return;
+  while (state_ == State::handshake || state_ == State::ready) {
+    // The check and the write are one step on the loop: once an epoch is published, nothing of an older one passes.
+    if (gate_ != nullptr && !gate_->admits(epoch_)) return;
+    const std::string_view bytes = pipeline_.output(world_.clock.now());
+    if (bytes.empty()) break;
+    const io::IoResult written = stream_->try_write(bytes);
+    if (written.status == io::IoStatus::ok) {
+      pipeline_.accepted(written.bytes);
+      last_activity_ = world_.clock.now();
+      continue;
+    }
+    if (written.status == io::IoStatus::would_block) {
+      waiting_writable_ = true;
+      stream_->wait_writable([this] {
+        const bool was_congested = is_congested();
+        waiting_writable_ = false;
+        if (!silent_) write_some();
+        if (was_congested && state_ == State::ready && !is_congested()) owner_->on_link_ready(*this);
+      });
+      break;
+    }
+    end(code_of(written.status, state_ == State::ready),
+        "connection to " + where() + " lost while writing: " + std::string(io::to_string(written.status)), false);
+    return;
+  }
+  schedule();
+}
+
+void Link::listen() {
+  stream_->wait_readable([this] {
+    read_some();
+    if (state_ != State::closed) listen();
+  });
+}
+
+void Link::look() {
+  if (stream_ != nullptr && state_ != State::closed) read_some();
+}
+
+void Link::read_some() {
+  if (reading_) return;  // a look from inside a callback: the outer read goes on anyway
+  reading_ = true;
+  std::size_t taken = 0;
+  while (state_ != State::closed && taken < read_turn_bytes) {
+    const std::span<char> space = pipeline_.input_space();
+    const io::IoResult got = stream_->try_read(space);
+    if (got.status == io::IoStatus::would_block) break;
+    if (got.status != io::IoStatus::ok) {
+      reading_ = false;
+      end(code_of(got.status, state_ == State::ready || state_ == State::retired),
+          "connection to " + where() + " lost: " + std::string(io::to_string(got.status)), false);
+      return;
+    }
+    taken += got.bytes;
+    on_heard();
+    if (!pipeline_.received(got.bytes, world_.clock.now())) {
+      reading_ = false;
+      const bool full = pipeline_.protocol_error().starts_with("ERR max number of clients");
+      end(full ? ErrorCode::max_clients : ErrorCode::protocol_error,
+          "connection to " + where() + " closed: " + core::escape_server_text(pipeline_.protocol_error()), false);
+      return;
+    }
+    if (state_ == State::handshake && pipeline_.owed() == 0 && pipeline_.queued() == 0) {
+      if (handshake_.progress() == protocol::Handshake::Progress::refused) {
+        reading_ = false;
+        end(handshake_.refusal().code, where() + ": " + handshake_.refusal().message, false);
+        return;
+      }
+      if (handshake_.progress() == protocol::Handshake::Progress::done) become_ready();
+      else send_handshake();
+    }
+    if (got.bytes < space.size()) break;
+  }
+  reading_ = false;
+  if (state_ == State::retired && pipeline_.owed() == 0) {
+    end(ErrorCode::closed, "connection to " + where() + " retired", true);
+    return;
+  }
+  if (state_ != State::closed) schedule();
+}
+
+void Link::on_heard() {
+  last_activity_ = world_.clock.now();
+  patience_.reset();
+  if (!silent_) return;
+  silent_ = false;
+  owner_->on_link_heard(*this);
+  flush();
+}
+
+void Link::retire(Duration drain) {
+  if (state_ == State::closed || state_ == State::retired) return;
+  if (state_ != State::ready) {
+    end(ErrorCode::closed, "connection to " + where() + " retired", true);
+    return;
+  }
+  state_ = State::retired;
+  close_at_ = world_.clock.now() + drain;
+  pipeline_.stop_writing({ErrorCode::connection_lost, Delivery::not_sent, "the database is no longer active"});
+  if (pipeline_.owed() == 0 || drain <= Duration::zero()) {
+    end(ErrorCode::connection_lost, "the database at " + where() + " is no longer active", true);
+    return;
+  }
+  schedule();
+}
+
+void Link::close(ErrorCode code, std::string message) { end(code, std::move(message), true); }
+
+void Link::end(ErrorCode code, std::string message, bool intended) {
+  if (state_ == State::closed) return;
+  const LinkEnd how{.was_ready = state_ == State::ready || state_ == State::retired,
+                    .intended = intended || state_ == State::retired,
+                    .owed = pipeline_.owed() > 0,
+                    .code = code,
+                    .message = std::move(message)};
+  state_ = State::closed;
+  attempt_.reset();
+  timer_->cancel();
+  if (stream_) stream_->close();
+  owner_->on_link_closed(*this, how);
+  pipeline_.fail_all({how.code, Delivery::not_sent, how.message});
+}
+
+TimePoint Link::next_due() const {
+  TimePoint due = TimePoint::max();
+  if (state_ != State::ready) due = std::min(due, close_at_);
+  if (const auto deadline = pipeline_.next_deadline()) due = std::min(due, *deadline);
+  if (state_ == State::ready) {
+    if (pipeline_.owed() > 0) {
+      due = std::min(due, patience_ ? patience_->due() : *pipeline_.owed_since() + spec_.silent_after);
+    } else {
+      due = std::min(due, last_activity_ + spec_.options.idle_ping);
+    }
+  }
+  return due;
+}
+
+void Link::schedule() {
+  if (state_ == State::closed) return;
+  const TimePoint due = next_due();
+  // A timer that is early costs one wake-up; moving it at every command would cost one system call each.
+  if (armed_ && *armed_ <= due) return;
+  armed_ = due;
+  timer_->arm(due, [this] { on_timer(); });
+}
+
+void Link::on_timer() {
+  armed_.reset();
+  look();
+  if (state_ == State::closed) return;
+  const TimePoint now = world_.clock.now();
+  if (state_ == State::connecting || state_ == State::handshake) {
+    if (now >= close_at_) {
+      end(ErrorCode::connect_timeout, "connecting to " + where() + ": no answer within connect_timeout", false);
+      return;
+    }
+  } else if (state_ == State::retired && now >= close_at_) {
+    end(ErrorCode::connection_lost, "the database at " + where() + " is no longer active and did not answer in time",
+        true);
+    return;
+  } else if (state_ == State::ready) {
+    check_silence(now);
+    if (state_ == State::ready) check_idle(now);
+  }
+  if (state_ == State::closed) return;
+  pipeline_.expire(now);
+  if (state_ != State::closed) schedule();
+}
+
+void Link::check_silence(TimePoint now) {
+  const auto since = pipeline_.owed_since();
+  if (!since) {
+    patience_.reset();
+    return;
+  }
+  if (!patience_) {
+    patience_since_ = *since;
+    patience_.emplace(*since, spec_.silent_after);
+  }
+  if (!patience_->is_over(now)) return;
+  // CMD-2: silent for a whole command timeout. Its commands fail with what is known of each, and others take its place.
+  if (now - patience_since_ >= spec_.options.command_timeout) {
+    end(ErrorCode::timed_out, "connection to " + where() + " owed replies and was silent for command_timeout", false);
+    return;
+  }
+  silent_ = true;
+  patience_.emplace(now, spec_.silent_after);
+  owner_->on_link_silent(*this, pipeline_.owed_summary());
+}
+
+void Link::check_idle(TimePoint now) {
+  if (pipeline_.owed() > 0 || pipeline_.queued() > 0 || now - last_activity_ < spec_.options.idle_ping) return;
+  pipeline_.enqueue(*new IdlePing);
+  flush();
+}
+
+void dispose(io::World& world, std::unique_ptr<Link> link) {
+  if (!link) return;
+  if (!link->is_closed()) link->close(ErrorCode::closed, "the client was closed");
+  world.loop.post([keep = std::shared_ptr<Link>(std::move(link))]() mutable { keep.reset(); });
+}
+
+}  // namespace meridian::database

@@ -1,0 +1,152 @@
+// One connection: a stream, the pipeline on it, and the clock over both. Opens, shakes hands, carries operations,
+// notices silence, ends. Lives on the loop; every method is called there.
+//
+// Life: connecting → handshake → ready → (retired →) closed. A closed link does nothing more and is destroyed by its
+// owner with `dispose`, later than the callback that told of the end.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <meridian/options.hpp>
+
+#include "core/patience.hpp"
+#include "database/epoch_gate.hpp"
+#include "io/world.hpp"
+#include "protocol/handshake.hpp"
+#include "protocol/pipeline.hpp"
+
+namespace meridian::database {
+
+using LinkId = std::uint64_t;
+
+// How a link ended.
+struct LinkEnd {
+  bool was_ready = false;  // it had been usable
+  bool intended = false;   // we closed it: retired, removed, shut down
+  bool owed = false;       // it owed replies
+  ErrorCode code = ErrorCode::connection_lost;
+  std::string message{};  // names the address and the reason
+};
+
+class Link;
+
+class LinkOwner {
+ public:
+  // Operations can be sent: after the handshake, and again after congestion.
+  virtual void on_link_ready(Link& link) = 0;
+
+  // The link has closed its stream; the operations that it still held fail right after this call, so that whoever
+  // decides about repeating them already knows.
+  virtual void on_link_closed(Link& link, const LinkEnd& end) = 0;
+
+  // Replies are owed and nothing has come for `LinkSpec::silent_after`; told again after each such time. Until the
+  // first byte comes, nothing new is handed to the socket: it would only become doubtful.
+  virtual void on_link_silent(Link& link, const protocol::OwedSummary& owed) = 0;
+
+  // The first bytes after a silence.
+  virtual void on_link_heard(Link& link) = 0;
+
+ protected:
+  ~LinkOwner() = default;
+};
+
+struct LinkSpec {
+  io::Address address;
+  ClientOptions options;
+  Duration silent_after{0};
+};
+
+class Link {
+ public:
+  // Starts to connect. `spec` outlives the link.
+  Link(io::World& world, const LinkSpec& spec, LinkId id, LinkOwner& owner);
+  Link(const Link&) = delete;
+  Link& operator=(const Link&) = delete;
+  ~Link();
+
+  [[nodiscard]] LinkId id() const noexcept { return id_; }
+  [[nodiscard]] bool is_ready() const noexcept { return state_ == State::ready; }
+  [[nodiscard]] bool is_silent() const noexcept { return silent_; }
+
+  // The socket takes no more for now and enough is queued behind it: what comes should wait outside, where it is free to
+  // go elsewhere.
+  [[nodiscard]] bool is_congested() const noexcept;
+  [[nodiscard]] bool is_closed() const noexcept { return state_ == State::closed; }
+  [[nodiscard]] std::size_t owed() const noexcept { return pipeline_.owed(); }
+
+  void set_owner(LinkOwner& owner) noexcept { owner_ = &owner; }
+
+  // From now on everything sent here belongs to `epoch` and is handed to the socket only while `gate` admits it.
+  // Without a gate (checks, plain clients) everything goes.
+  void bind(const EpochGate* gate, std::uint64_t epoch) noexcept;
+
+  // REQUIRES: is_ready(). Nothing is written before `flush`, so that many share a system call.
+  void enqueue(protocol::Operation& operation) { pipeline_.enqueue(operation); }
+  void flush();
+
+  // Reads what has arrived now: the last look before a verdict of silence (DET-5).
+  void look();
+
+  // FO-4: writes nothing more; unsent operations fail as `not_sent` at once, owed replies are awaited for `drain`, then
+  // they fail as `in_doubt` and the link closes.
+  void retire(Duration drain);
+
+  // Ends everything now.
+  void close(ErrorCode code, std::string message);
+
+ private:
+  enum class State { connecting, handshake, ready, retired, closed };
+  class HandshakeStep;
+
+  void on_connected(io::ConnectOutcome outcome);
+  void send_handshake();
+  void become_ready();
+  void write_some();
+  void read_some();
+  void listen();
+  void on_heard();
+  void end(ErrorCode code, std::string message, bool intended);
+
+  void on_timer();
+  void schedule();
+  [[nodiscard]] TimePoint next_due() const;
+  void check_silence(TimePoint now);
+  void check_idle(TimePoint now);
+  [[nodiscard]] std::string where() const { return spec_.address.text(); }
+
+  io::World& world_;
+  const LinkSpec& spec_;
+  const LinkId id_;
+  LinkOwner* owner_;
+  State state_ = State::connecting;
+
+  std::unique_ptr<io::ConnectAttempt> attempt_;
+  std::unique_ptr<io::Stream> stream_;
+  protocol::Pipeline pipeline_;
+  protocol::Handshake handshake_;
+  std::vector<std::unique_ptr<HandshakeStep>> steps_;
+
+  const EpochGate* gate_ = nullptr;
+  std::uint64_t epoch_ = 0;
+
+  std::unique_ptr<io::Timer> timer_;
+  std::optional<TimePoint> armed_;
+  TimePoint close_at_{};  // connecting, handshake: the connect timeout; retired: the end of the drain
+
+  // Silence: what is being waited for, and whether it has been reported.
+  std::optional<core::Patience> patience_;
+  TimePoint patience_since_{};
+  bool silent_ = false;
+  TimePoint last_activity_{};
+  bool waiting_writable_ = false;
+  bool reading_ = false;
+};
+
+// Closes the link if it is open and destroys it in a later task, because its callbacks may be on the stack now.
+void dispose(io::World& world, std::unique_ptr<Link> link);
+
+}  // namespace meridian::database

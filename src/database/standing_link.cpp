@@ -1,0 +1,113 @@
+#include "database/standing_link.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/backoff.hpp"
+
+namespace meridian::database {
+namespace {
+
+// faults.md row 25: credentials that were refused are not tried again in a tight loop.
+constexpr Backoff refused_credentials{.kind = Backoff::Kind::exponential,
+                                      .base = std::chrono::seconds(1),
+                                      .cap = std::chrono::seconds(60),
+                                      .full_jitter = false};
+
+}  // namespace
+
+StandingLink::StandingLink(io::World& world, const LinkSpec& spec, std::function<LinkId()> next_id, Owner& owner)
+    : world_(world), spec_(spec), next_id_(std::move(next_id)), owner_(owner), timer_(world.loop.make_timer()) {}
+
+StandingLink::~StandingLink() { close(); }
+
+void StandingLink::bind(const EpochGate* gate, std::uint64_t epoch) noexcept {
+  gate_ = gate;
+  epoch_ = epoch;
+}
+
+void StandingLink::open() {
+  keeping_ = true;
+  if (link_) return;
+  timer_->cancel();
+  link_ = std::make_unique<Link>(world_, spec_, next_id_(), *this);
+  link_->bind(gate_, epoch_);
+}
+
+std::unique_ptr<Link> StandingLink::release() {
+  std::unique_ptr<Link> link = std::move(link_);
+  return link;
+}
+
+void StandingLink::adopt(std::unique_ptr<Link> link) {
+  keeping_ = true;
+  timer_->cancel();
+  dispose(world_, std::move(link_));
+  link->set_owner(*this);
+  link->bind(gate_, epoch_);
+  failed_attempts_ = 0;
+  link_ = std::move(link);
+}
+
+void StandingLink::retire(Duration drain) {
+  keeping_ = false;
+  timer_->cancel();
+  if (!link_) return;
+  // Moved out first: the end of a link calls back, and must not find it here.
+  std::unique_ptr<Link> link = std::move(link_);
+  if (link->is_ready() && drain > Duration::zero()) {
+    draining_.push_back(std::move(link));
+    draining_.back()->retire(drain);
+    return;
+  }
+  link->retire(Duration::zero());
+  dispose(world_, std::move(link));
+}
+
+void StandingLink::close() {
+  keeping_ = false;
+  timer_->cancel();
+  dispose(world_, std::move(link_));
+  for (auto& draining : std::exchange(draining_, {})) dispose(world_, std::move(draining));
+}
+
+void StandingLink::on_link_ready(Link&) {
+  failed_attempts_ = 0;
+  owner_.on_standing_ready(*this);
+}
+
+void StandingLink::on_link_closed(Link& link, const LinkEnd& end) {
+  const auto drained = std::find_if(draining_.begin(), draining_.end(), [&](const auto& d) { return d.get() == &link; });
+  if (drained != draining_.end()) {
+    std::unique_ptr<Link> gone = std::move(*drained);
+    draining_.erase(drained);
+    dispose(world_, std::move(gone));
+    return;
+  }
+  if (link_.get() != &link) return;  // released or retired; whoever holds it disposes of it
+  dispose(world_, std::move(link_));
+  if (keeping_) open_later(end);
+  owner_.on_standing_lost(*this, end, link.id());
+}
+
+void StandingLink::open_later(const LinkEnd& end) {
+  // A connection that worked is replaced at once (faults.md row 12); only failures to connect wait.
+  Duration wait = Duration::zero();
+  if (!end.was_ready) {
+    ++failed_attempts_;
+    const bool credentials = end.code == ErrorCode::authentication_failed;
+    wait = core::backoff_delay(credentials ? refused_credentials : spec_.options.reconnect, failed_attempts_,
+                               world_.random.uniform());
+  }
+  timer_->arm(world_.clock.now() + wait, [this] { open(); });
+}
+
+void StandingLink::on_link_silent(Link& link, const protocol::OwedSummary& owed) {
+  if (link_.get() == &link) owner_.on_standing_silent(*this, owed, link.id());
+}
+
+void StandingLink::on_link_heard(Link& link) {
+  if (link_.get() == &link) owner_.on_standing_heard(*this);
+}
+
+}  // namespace meridian::database

@@ -1,0 +1,72 @@
+// A connection that is kept: opened, opened again when it is lost (jittered backoff, for ever), given away whole when a
+// switch wants it. Lives on the loop.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "database/link.hpp"
+
+namespace meridian::database {
+
+class StandingLink final : public LinkOwner {
+ public:
+  // What the keeper is told; the link itself is handed on.
+  class Owner {
+   public:
+    virtual void on_standing_ready(StandingLink& which) = 0;
+    virtual void on_standing_lost(StandingLink& which, const LinkEnd& end, LinkId id) = 0;
+    virtual void on_standing_silent(StandingLink& which, const protocol::OwedSummary& owed, LinkId id) = 0;
+    virtual void on_standing_heard(StandingLink& which) = 0;
+
+   protected:
+    ~Owner() = default;
+  };
+
+  StandingLink(io::World& world, const LinkSpec& spec, std::function<LinkId()> next_id, Owner& owner);
+  StandingLink(const StandingLink&) = delete;
+  StandingLink& operator=(const StandingLink&) = delete;
+  ~StandingLink();
+
+  // Each new connection is bound to these; see Link::bind.
+  void bind(const EpochGate* gate, std::uint64_t epoch) noexcept;
+
+  // Opens it now, if it is not open or opening: at the start, and whenever somebody needs it before the backoff ends.
+  void open();
+
+  // The link, if it can carry operations now; else null.
+  [[nodiscard]] Link* ready() const noexcept { return link_ && link_->is_ready() ? link_.get() : nullptr; }
+
+  // Gives the ready link away and forgets it. REQUIRES: ready().
+  [[nodiscard]] std::unique_ptr<Link> release();
+
+  // Takes a ready link over, instead of whatever was here.
+  void adopt(std::unique_ptr<Link> link);
+
+  // Nothing is opened any more. What is open drains (FO-4) and closes.
+  void retire(Duration drain);
+
+  // Nothing is opened any more, and what is open ends now with `ErrorCode::closed`.
+  void close();
+
+ private:
+  void on_link_ready(Link& link) override;
+  void on_link_closed(Link& link, const LinkEnd& end) override;
+  void on_link_silent(Link& link, const protocol::OwedSummary& owed) override;
+  void on_link_heard(Link& link) override;
+  void open_later(const LinkEnd& end);
+
+  io::World& world_;
+  const LinkSpec& spec_;
+  std::function<LinkId()> next_id_;
+  Owner& owner_;
+  const EpochGate* gate_ = nullptr;
+  std::uint64_t epoch_ = 0;
+  std::unique_ptr<Link> link_;
+  std::vector<std::unique_ptr<Link>> draining_;
+  std::unique_ptr<io::Timer> timer_;
+  int failed_attempts_ = 0;
+  bool keeping_ = false;
+};
+
+}  // namespace meridian::database

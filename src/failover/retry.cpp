@@ -1,0 +1,32 @@
+#include "failover/retry.hpp"
+
+#include "core/decision.hpp"
+
+namespace meridian::failover {
+
+Retry decide_retry(const RetryRules& rules, const AttemptRecord& attempt) noexcept {
+  switch (attempt.code) {
+    case ErrorCode::closed:
+    case ErrorCode::cancelled:
+    case ErrorCode::moved:  // a matter of routing, not of trying again
+      return Retry::give_up;
+    default:
+      break;
+  }
+  switch (attempt.delivery) {
+    case Delivery::not_sent:
+      return Retry::when_possible;
+    case Delivery::rejected:
+      return Retry::after_backoff;
+    case Delivery::in_doubt: {
+      const bool harmless = core::decide<core::Decision::repeat_when_in_doubt>(
+          attempt.traits.repeat <= rules.repeat_up_to);
+      return harmless && attempt.doubtful < rules.policy.retries ? Retry::after_backoff : Retry::give_up;
+    }
+    case Delivery::answered:
+      return Retry::give_up;
+  }
+  return Retry::give_up;
+}
+
+}  // namespace meridian::failover

@@ -1,0 +1,163 @@
+#include "health/checker.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "core/server_text.hpp"
+
+namespace meridian::health {
+
+// Probe after probe until the policy is decided.
+class Checker::Run {
+ public:
+  Run(Checker& checker, std::size_t index, Duration delay)
+      : checker_(checker), index_(index), delay_(delay), timer_(checker.world_.loop.make_timer()) {}
+
+  void probe() {
+    exchange_.reset();
+    Request request;
+    try {
+      request = check().probe();
+    } catch (const std::exception& thrown) {
+      return failed(std::string("probe() threw: ") + thrown.what());
+    } catch (...) {
+      return failed("probe() threw");
+    }
+    patience_ = core::Patience(now(), share());
+    const auto done = [this](const Exchange::Outcome& outcome) { on_outcome(outcome); };
+    database::Database& database = checker_.database_;
+    exchange_ = database.check_connection() != nullptr
+                    ? Exchange::on_standing(checker_.world_, database, std::move(request), done)
+                    : Exchange::on_fresh(checker_.world_, database, std::move(request), done);
+    // The write may have found the connection dead; then what follows is scheduled already.
+    if (!counted_) timer_->arm(patience_.due(), [this] { on_timer(); });
+  }
+
+  // Ends it without a verdict; it is destroyed later.
+  void stop() noexcept {
+    timer_->cancel();
+    exchange_.reset();
+  }
+
+ private:
+  [[nodiscard]] const HealthCheck& check() const { return *checker_.settings_.checks[index_]; }
+  [[nodiscard]] TimePoint now() const { return checker_.world_.clock.now(); }
+
+  // The whole check has `timeout`; what the delays leave of it is shared by the probes.
+  [[nodiscard]] Duration share() const {
+    const CheckerSettings& s = checker_.settings_;
+    return (s.timeout - s.probes_delay * (s.probes - 1)) / s.probes;
+  }
+
+  void on_outcome(const Exchange::Outcome& outcome) {
+    if (!outcome.reply) return failed(outcome.end.message);
+    bool healthy = false;
+    std::string evidence;
+    try {
+      healthy = check().is_healthy(outcome.reply->view());
+      if (!healthy) evidence = "answered " + describe(*outcome.reply);
+    } catch (const std::exception& thrown) {
+      evidence = std::string("is_healthy() threw: ") + thrown.what();
+    } catch (...) {
+      evidence = "is_healthy() threw";
+    }
+    if (healthy) count(true, {});
+    else failed(evidence);
+  }
+
+  [[nodiscard]] static std::string describe(const Reply& reply) {
+    const auto text = reply.as_string();
+    return text ? core::escape_server_text(*text) : std::string(to_string(reply.type()));
+  }
+
+  void on_timer() {
+    if (exchange_) exchange_->look();
+    if (!exchange_ || counted_) return;  // answered at the last look; what follows is scheduled
+    if (!patience_.is_over(now())) {
+      timer_->arm(patience_.due(), [this] { on_timer(); });
+      return;
+    }
+    failed("no answer within the probe's share of health_check_timeout");
+  }
+
+  void failed(const std::string& why) { count(false, std::string(check().name()) + ": " + why); }
+
+  // Goes on from a task of its own: the connection that brought the outcome is on the stack now.
+  void count(bool passed, const std::string& evidence) {
+    counted_ = true;
+    ++(passed ? passed_ : failed_);
+    if (!passed) evidence_ = evidence;
+    const auto decided = verdict(checker_.settings_.policy, checker_.settings_.probes, passed_, failed_);
+    const TimePoint when = decided ? now() : now() + delay_;
+    timer_->arm(when, [this, decided] {
+      counted_ = false;
+      if (decided) checker_.on_run_decided(index_, *decided, evidence_);
+      else probe();
+    });
+    if (!passed) checker_.listener_.on_probe_failed(checker_, evidence_);
+  }
+
+  Checker& checker_;
+  const std::size_t index_;
+  const Duration delay_;
+  std::unique_ptr<io::Timer> timer_;
+  std::unique_ptr<Exchange> exchange_;
+  core::Patience patience_;
+  std::string evidence_;
+  int passed_ = 0;
+  int failed_ = 0;
+  bool counted_ = false;
+};
+
+Checker::Checker(io::World& world, database::Database& database, CheckerSettings settings, Listener& listener)
+    : world_(world),
+      database_(database),
+      settings_(std::move(settings)),
+      listener_(listener),
+      timer_(world.loop.make_timer()) {}
+
+Checker::~Checker() = default;
+
+void Checker::start() { begin_round(Duration::zero()); }
+
+void Checker::run_now() {
+  if (!in_round_) begin_round(settings_.probes_delay);
+}
+
+void Checker::begin_round(Duration delay) {
+  if (settings_.checks.empty()) return;
+  in_round_ = true;
+  passed_ = 0;
+  next_round_ = world_.clock.now() + world_.random.jittered(settings_.interval, 0.1);
+  timer_->cancel();
+  for (std::size_t i = 0; i < settings_.checks.size(); ++i) runs_.push_back(std::make_unique<Run>(*this, i, delay));
+  for (const auto& run : runs_) run->probe();
+}
+
+void Checker::on_run_decided(std::size_t, bool healthy, const std::string& evidence) {
+  if (!healthy) return end_round(false, evidence);
+  if (++passed_ == runs_.size()) end_round(true, {});
+}
+
+void Checker::stop() {
+  timer_->cancel();
+  in_round_ = true;  // nothing starts another
+  discard_runs();
+}
+
+// They are destroyed by a later task, because one of them may be running.
+void Checker::discard_runs() {
+  for (const auto& run : runs_) run->stop();
+  world_.loop.post([runs = std::make_shared<std::vector<std::unique_ptr<Run>>>(std::exchange(runs_, {}))] {});
+}
+
+void Checker::end_round(bool healthy, const std::string& evidence) {
+  in_round_ = false;
+  // The other checks of a failed round stop here. The one that decided is running now: the timer's task frees them.
+  timer_->arm(std::max(next_round_, world_.clock.now()), [this] { begin_round(settings_.probes_delay); });
+  discard_runs();
+  listener_.on_round_decided(*this, healthy, evidence);
+}
+
+}  // namespace meridian::health

@@ -1,0 +1,57 @@
+// A connected byte stream, in the shape that exact delivery knowledge needs: every read and write says at once how
+// many bytes the socket took or gave, and waiting for readiness is a separate call. Whoever may touch the stream (the
+// loop now, a leading sync caller later) uses the same four operations.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "io/executor.hpp"
+
+namespace meridian::io {
+
+// How a transfer or a connection attempt ended.
+enum class IoStatus {
+  ok,
+  would_block,  // nothing now; wait for readiness
+  eof,          // the peer closed in an orderly way
+  reset,        // ECONNRESET, EPIPE, TCP_USER_TIMEOUT: the connection is dead
+  refused,      // every address refused
+  unreachable,  // no route, host or network unreachable
+  timed_out,
+  not_resolved,  // the name has no address, or the name server is silent
+  tls,           // the handshake or verification failed
+  local,         // no descriptors, ports, memory: our own machine's fault
+};
+
+struct IoResult {
+  IoStatus status = IoStatus::ok;
+  std::size_t bytes = 0;  // > 0 exactly when status is ok
+};
+
+class Stream {
+ public:
+  // Closes. No task of this stream runs afterwards.
+  virtual ~Stream() = default;
+
+  // Hands bytes to the socket without blocking. ok: the first `bytes` of them are accepted, the rest certainly not.
+  [[nodiscard]] virtual IoResult try_write(std::string_view bytes) noexcept = 0;
+
+  // Takes what has arrived, without blocking. ok: `bytes` were put at the start of `into`.
+  [[nodiscard]] virtual IoResult try_read(std::span<char> into) noexcept = 0;
+
+  // Runs `task` once when a read (a write) may make progress or would report an error. Never inside this call. One
+  // wait of each kind at a time; a second call replaces the first.
+  virtual void wait_readable(Task task) = 0;
+  virtual void wait_writable(Task task) = 0;
+
+  // Closes at once; waits are dropped without being run. Idempotent.
+  virtual void close() noexcept = 0;
+};
+
+// Human words for a status, e.g. "connection refused".
+[[nodiscard]] std::string_view to_string(IoStatus status) noexcept;
+
+}  // namespace meridian::io

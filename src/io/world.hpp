@@ -1,0 +1,22 @@
+// Everything of the outside world that one client uses, in one place. Production fills it from src/net, the simulator
+// from tests/simulation. The parts outlive whoever was given the world.
+#pragma once
+
+#include "io/clock.hpp"
+#include "io/connector.hpp"
+#include "io/executor.hpp"
+#include "io/parker.hpp"
+#include "io/random.hpp"
+
+namespace meridian::io {
+
+struct World {
+  Clock& clock;
+  Random& random;
+  Executor& loop;       // connections, timers and decisions; nothing here blocks
+  Executor& listeners;  // user code: may block, may call the client
+  Connector& connector;
+  ParkingLot& parking;
+};
+
+}  // namespace meridian::io

@@ -1,0 +1,35 @@
+#include "net/runtime.hpp"
+
+#include "net/listener_thread.hpp"
+#include "net/loop.hpp"
+#include "net/parking.hpp"
+#include "net/seeded_random.hpp"
+#include "net/steady_clock.hpp"
+#include "net/tcp_connector.hpp"
+
+namespace meridian::net {
+
+struct Runtime::Parts {
+  SteadyClock clock;
+  SeededRandom random;
+  ParkingLot parking;
+  Loop loop;
+  TcpConnector connector{loop};
+  ListenerThread listeners;
+  io::World world{clock, random, loop, listeners, connector, parking};
+};
+
+Runtime::Runtime() : parts_(std::make_unique<Parts>()) {}
+
+Runtime::~Runtime() { stop(); }
+
+io::World& Runtime::world() noexcept { return parts_->world; }
+
+void Runtime::stop() {
+  // Listeners first: the one that is running may be waiting for an answer that only the loop can bring. The loop before
+  // the connector, which is destroyed when nothing uses it any more.
+  parts_->listeners.stop();
+  parts_->loop.stop();
+}
+
+}  // namespace meridian::net

@@ -1,0 +1,109 @@
+#include "protocol/handshake.hpp"
+
+#include <string>
+#include <utility>
+
+#include "core/server_text.hpp"
+#include "protocol/server_error.hpp"
+
+namespace meridian::protocol {
+namespace {
+
+// Only a server that does not speak RESP3 is worth a second try; a refusal to serve is not.
+bool is_unknown_hello(std::string_view text) noexcept {
+  return text.starts_with("NOPROTO") || text.starts_with("ERR unknown command") ||
+         text.starts_with("ERR Protocol version is not");
+}
+
+constexpr CommandTraits connection_traits{.repeat = Repeat::administrative};
+
+}  // namespace
+
+Handshake::Handshake(const ClientOptions& options) : options_(options) {
+  if (options.protocol == Protocol::resp2) begin_resp2();
+  else begin_resp3();
+}
+
+void Handshake::add(Step step, RequestBuilder&& request) {
+  steps_.push_back(step);
+  requests_.push_back(std::move(request).build());
+}
+
+void Handshake::begin_resp3() {
+  version_ = 3;
+  RequestBuilder hello("HELLO", connection_traits);
+  hello.arg("3");
+  if (!options_.password.empty()) {
+    hello.arg("AUTH").arg(options_.user.empty() ? "default" : options_.user).arg(options_.password.reveal_secret());
+  }
+  if (!options_.client_name.empty()) hello.arg("SETNAME").arg(options_.client_name);
+  add(Step::hello, std::move(hello));
+  add_common_steps();
+}
+
+void Handshake::begin_resp2() {
+  version_ = 2;
+  next_ = 0;
+  steps_.clear();
+  requests_.clear();
+  if (!options_.password.empty()) {
+    RequestBuilder auth("AUTH", connection_traits);
+    // The form with one argument is the only one that servers before 6 know.
+    if (!options_.user.empty()) auth.arg(options_.user);
+    auth.arg(options_.password.reveal_secret());
+    add(Step::auth, std::move(auth));
+  }
+  if (!options_.client_name.empty()) {
+    RequestBuilder name("CLIENT SETNAME", connection_traits);
+    name.arg(options_.client_name);
+    add(Step::optional, std::move(name));
+  }
+  add_common_steps();
+}
+
+void Handshake::add_common_steps() {
+  RequestBuilder library("CLIENT SETINFO", connection_traits);
+  library.arg("LIB-NAME").arg("meridian");
+  add(Step::optional, std::move(library));
+  if (options_.database != 0) {
+    RequestBuilder select("SELECT", connection_traits);
+    select.arg(options_.database);
+    add(Step::required, std::move(select));
+  }
+}
+
+void Handshake::refuse(ErrorCode code, ReplyView reply, const Request& request) {
+  if (refusal_) return;  // the first refusal is the cause of those that follow
+  std::string message = request.name + " was refused: " + core::escape_server_text(reply.as_string().value_or(""));
+  refusal_ = Failure{code, Delivery::not_sent, std::move(message)};
+}
+
+Handshake::Progress Handshake::on_reply(ReplyView reply) {
+  progress_ = judge(reply);
+  return progress_;
+}
+
+Handshake::Progress Handshake::judge(ReplyView reply) {
+  const Step step = steps_[next_];
+  const Request& request = requests_[next_];
+  ++next_;
+  if (reply.is_error() && step != Step::optional && !fall_back_) {
+    const std::string_view text = reply.as_string().value_or("");
+    if (step == Step::hello && options_.protocol == Protocol::negotiate && is_unknown_hello(text)) {
+      fall_back_ = true;
+    } else {
+      ErrorCode code = classify(text, {}).code;
+      const bool about_credentials = step == Step::auth || (step == Step::hello && code == ErrorCode::server_error);
+      if (about_credentials || code == ErrorCode::no_permission) code = ErrorCode::authentication_failed;
+      refuse(code, reply, request);
+    }
+  }
+  if (next_ < requests_.size()) return Progress::waiting;
+  if (refusal_) return Progress::refused;
+  if (!fall_back_) return Progress::done;
+  fall_back_ = false;
+  begin_resp2();
+  return Progress::try_again;
+}
+
+}  // namespace meridian::protocol

@@ -1,0 +1,65 @@
+// What is said on a new connection before the first command, and what the answers mean. Sans-io.
+//
+// First try, in one write: HELLO 3 [AUTH user password] [SETNAME name], CLIENT SETINFO (optional), SELECT n. A server
+// that does not know HELLO or RESP3 gets a second try in RESP2: AUTH, CLIENT SETNAME, SELECT. Each request has its own
+// reply, so an optional one that fails shifts nothing (faults.md, row 32).
+// Source: https://redis.io/docs/latest/commands/hello/
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include <meridian/options.hpp>
+
+#include "protocol/operation.hpp"
+
+namespace meridian::protocol {
+
+class Handshake {
+ public:
+  explicit Handshake(const ClientOptions& options);
+
+  // The requests of the present try, to be sent in this order.
+  [[nodiscard]] const std::vector<Request>& requests() const noexcept { return requests_; }
+
+  enum class Progress {
+    waiting,    // for further replies of this try
+    try_again,  // `requests()` are new: send them
+    done,
+    refused,  // `refusal()` says why
+  };
+
+  // The reply to the next request of the present try.
+  Progress on_reply(ReplyView reply);
+
+  // What the last reply came to.
+  [[nodiscard]] Progress progress() const noexcept { return progress_; }
+
+  // REQUIRES: progress was refused.
+  [[nodiscard]] const Failure& refusal() const noexcept { return *refusal_; }
+
+  // 2 or 3; REQUIRES: done.
+  [[nodiscard]] int protocol_version() const noexcept { return version_; }
+
+ private:
+  enum class Step { hello, auth, optional, required };
+
+  [[nodiscard]] Progress judge(ReplyView reply);
+  void begin_resp3();
+  void begin_resp2();
+  void add(Step step, RequestBuilder&& request);
+  void add_common_steps();
+  void refuse(ErrorCode code, ReplyView reply, const Request& request);
+
+  const ClientOptions& options_;
+  std::vector<Request> requests_;
+  std::vector<Step> steps_;
+  std::size_t next_ = 0;
+  Progress progress_ = Progress::waiting;
+  bool fall_back_ = false;
+  int version_ = 2;
+  std::optional<Failure> refusal_;
+};
+
+}  // namespace meridian::protocol

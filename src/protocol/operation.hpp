@@ -1,0 +1,49 @@
+// One command on its way through one connection.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <meridian/command.hpp>
+#include <meridian/time.hpp>
+
+namespace meridian::protocol {
+
+// Why an operation got no reply. The delivery is per operation; the rest is shared by all that a connection owed.
+struct Failure {
+  ErrorCode code = ErrorCode::connection_lost;
+  Delivery delivery = Delivery::not_sent;
+  std::string message;
+};
+
+// Owned by whoever enqueues it, who keeps it alive until exactly one of the two callbacks ran or `Pipeline::abandon`
+// returned. The callbacks run on the connection's loop; after them the pipeline never touches the operation again.
+class Operation {
+ public:
+  Operation() noexcept = default;
+  Operation(const Operation&) = delete;
+  Operation& operator=(const Operation&) = delete;
+
+  // The encoded command; stays valid and unchanged until the callback.
+  [[nodiscard]] virtual std::string_view bytes() const noexcept = 0;
+  [[nodiscard]] virtual bool is_read() const noexcept = 0;
+
+  // When this attempt has waited long enough.
+  [[nodiscard]] virtual TimePoint deadline() const noexcept = 0;
+
+  // The reply, which may be an error reply; valid during the call.
+  virtual void on_reply(ReplyView reply) noexcept = 0;
+  virtual void on_failure(const Failure& failure) noexcept = 0;
+
+ protected:
+  virtual ~Operation() = default;
+
+ private:
+  friend class Pipeline;
+  enum class Place : std::uint8_t { none, queued, owed };
+  Place place_ = Place::none;
+  std::uint64_t number_ = 0;  // its position in the queue or line it stands in
+};
+
+}  // namespace meridian::protocol

@@ -1,0 +1,189 @@
+#include "protocol/pipeline.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace meridian::protocol {
+namespace {
+
+// How much is handed to the socket in one call. Small enough that a slow socket leaves most commands unsent, which
+// means free to follow a switch; large enough that the system call does not matter.
+constexpr std::size_t stage_bytes = 64 << 10;
+
+}  // namespace
+
+void Pipeline::enqueue(Operation& operation) {
+  operation.place_ = Operation::Place::queued;
+  operation.number_ = queue_base_ + queue_.size();
+  queue_.push_back(&operation);
+  ++queued_live_;
+  note_deadline(operation.deadline());
+}
+
+Delivery Pipeline::abandon(Operation& operation) noexcept {
+  Delivery delivery = Delivery::not_sent;
+  if (operation.place_ == Operation::Place::queued) {
+    queue_[operation.number_ - queue_base_] = nullptr;
+    --queued_live_;
+  } else if (operation.place_ == Operation::Place::owed) {
+    // Staged bytes will still be written, so even what the socket has not accepted yet is in doubt.
+    owed_[operation.number_ - owed_base_].operation = nullptr;
+    delivery = Delivery::in_doubt;
+  }
+  operation.place_ = Operation::Place::none;
+  return delivery;
+}
+
+void Pipeline::stage(TimePoint now) {
+  output_.clear();
+  staged_ = 0;
+  while (!queue_.empty() && output_.size() < stage_bytes) {
+    Operation* operation = queue_.front();
+    queue_.pop_front();
+    ++queue_base_;
+    if (operation == nullptr) continue;
+    --queued_live_;
+    const std::string_view bytes = operation->bytes();
+    output_.append(bytes);
+    staged_end_ += bytes.size();
+    operation->place_ = Operation::Place::owed;
+    operation->number_ = owed_base_ + owed_.size();
+    owed_.push_back({operation, staged_end_, now, bytes.size(), operation->is_read()});
+  }
+}
+
+std::string_view Pipeline::output(TimePoint now) {
+  if (!writing_) return {};
+  if (staged_ == output_.size()) stage(now);
+  return std::string_view(output_).substr(staged_);
+}
+
+void Pipeline::accepted(std::size_t bytes) {
+  staged_ += bytes;
+  accepted_ += bytes;
+}
+
+bool Pipeline::received(std::size_t bytes, TimePoint now) {
+  input_.commit(bytes);
+  heard_at_ = now;
+  last_activity_ = now;
+  while (!dead_ && !input_.data().empty()) {
+    const std::string_view data = input_.data();
+    const resp::ScanStatus status = scanner_.scan(data);
+    if (status == resp::ScanStatus::need_more) return true;
+    if (status == resp::ScanStatus::malformed) return break_protocol(std::string(scanner_.error()));
+    const std::size_t length = scanner_.length();
+    scanner_.reset();
+    if (!dispatch(ReplyView(data.substr(0, length)))) return false;
+    input_.consume(length);
+  }
+  return true;
+}
+
+bool Pipeline::dispatch(ReplyView reply) {
+  if (reply.type() == ReplyType::push) {
+    if (push_handler_) push_handler_(reply);
+    return true;
+  }
+  // Data that nobody asked for: an extra reply would shift all that follow, so the connection ends here. An error text
+  // before our first command is how a full server says so.
+  if (owed_.empty() || owed_.front().end > accepted_) {
+    const std::string text(reply.is_error() ? reply.as_string().value_or("") : "");
+    return break_protocol(text.empty() ? "a reply that no command asked for" : text);
+  }
+  const Owed front = owed_.front();
+  owed_.pop_front();
+  ++owed_base_;
+  if (front.operation != nullptr) {
+    front.operation->place_ = Operation::Place::none;
+    front.operation->on_reply(reply);
+  }
+  return true;
+}
+
+bool Pipeline::break_protocol(std::string reason) {
+  protocol_error_ = std::move(reason);
+  return false;
+}
+
+void Pipeline::note_deadline(TimePoint deadline) noexcept {
+  if (!earliest_deadline_ || deadline < *earliest_deadline_) earliest_deadline_ = deadline;
+}
+
+std::optional<TimePoint> Pipeline::next_deadline() const noexcept { return earliest_deadline_; }
+
+void Pipeline::expire(TimePoint now) {
+  if (!earliest_deadline_ || now < *earliest_deadline_) return;
+  // Deadlines of answered commands are not looked for again: one pass a timeout over what is still open is cheaper than
+  // keeping order on every reply.
+  earliest_deadline_.reset();
+  std::vector<Operation*> expired;
+  const auto visit = [&](Operation* operation) {
+    if (operation == nullptr) return;
+    if (operation->deadline() <= now) expired.push_back(operation);
+    else note_deadline(operation->deadline());
+  };
+  for (const Owed& owed : owed_) visit(owed.operation);
+  for (Operation* operation : queue_) visit(operation);
+  // All leave their places before the first callback, which may enqueue, abandon or fail everything.
+  std::vector<std::pair<Operation*, Delivery>> ended;
+  ended.reserve(expired.size());
+  for (Operation* operation : expired) ended.emplace_back(operation, abandon(*operation));
+  for (const auto& [operation, delivery] : ended) {
+    operation->on_failure({ErrorCode::timed_out, delivery, "no answer in time"});
+  }
+}
+
+std::optional<TimePoint> Pipeline::owed_since() const noexcept {
+  if (owed_.empty()) return std::nullopt;
+  return std::max(owed_.front().sent_at, heard_at_);
+}
+
+OwedSummary Pipeline::owed_summary() const noexcept {
+  OwedSummary summary;
+  summary.replies = owed_.size();
+  for (const Owed& owed : owed_) {
+    if (owed.is_read) continue;
+    summary.writes = true;
+    summary.largest_write = std::max(summary.largest_write, owed.size);
+  }
+  return summary;
+}
+
+void Pipeline::stop_writing(const Failure& failure) {
+  writing_ = false;
+  std::vector<Operation*> unsent;
+  while (!owed_.empty() && owed_.back().end > accepted_) {
+    if (owed_.back().operation != nullptr) unsent.push_back(owed_.back().operation);
+    owed_.pop_back();
+  }
+  std::reverse(unsent.begin(), unsent.end());
+  for (Operation* operation : queue_) {
+    if (operation != nullptr) unsent.push_back(operation);
+  }
+  queue_base_ += queue_.size();
+  queue_.clear();
+  queued_live_ = 0;
+  output_.clear();
+  staged_ = 0;
+  for (Operation* operation : unsent) operation->place_ = Operation::Place::none;
+  for (Operation* operation : unsent) operation->on_failure({failure.code, Delivery::not_sent, failure.message});
+}
+
+void Pipeline::fail_all(const Failure& failure) {
+  dead_ = true;
+  std::vector<Operation*> in_doubt;
+  for (const Owed& owed : owed_) {
+    if (owed.operation != nullptr && owed.end <= accepted_) in_doubt.push_back(owed.operation);
+  }
+  // First those that were sent, so that the callbacks see the order of issue.
+  while (!owed_.empty() && owed_.front().end <= accepted_) {
+    owed_.pop_front();
+    ++owed_base_;
+  }
+  for (Operation* operation : in_doubt) operation->place_ = Operation::Place::none;
+  for (Operation* operation : in_doubt) operation->on_failure({failure.code, Delivery::in_doubt, failure.message});
+  stop_writing(failure);
+}
+
+}  // namespace meridian::protocol

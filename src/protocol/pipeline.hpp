@@ -1,0 +1,120 @@
+// The commands of one connection, in order: queued, handed to the socket, owed a reply. Sans-io: bytes are asked for
+// and given by whoever drives the connection. Knows at every moment which commands the socket has accepted to the last
+// byte, which is what every Delivery rests on (design.md, section 3).
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "protocol/operation.hpp"
+#include "resp/input_buffer.hpp"
+#include "resp/scanner.hpp"
+
+namespace meridian::protocol {
+
+// What a connection that went silent still owes.
+struct OwedSummary {
+  std::size_t replies = 0;
+  bool writes = false;            // some of them to writes
+  std::size_t largest_write = 0;  // bytes of the largest such command
+};
+
+class Pipeline {
+ public:
+  explicit Pipeline(const resp::Limits& limits) : scanner_(limits) {}
+
+  // Called with each RESP3 push; the view is valid during the call.
+  void on_push(std::function<void(ReplyView)> handler) { push_handler_ = std::move(handler); }
+
+  // Puts the operation in line. It stays `not_sent` until the bytes that `output` returns include its last one.
+  void enqueue(Operation& operation);
+
+  // Takes the operation out without a callback. Its reply, if one comes, is dropped (CMD-2). Returns what is known of
+  // its delivery.
+  Delivery abandon(Operation& operation) noexcept;
+
+  // The bytes to hand to the socket next; empty if there are none. Commands count as handed over from here on: the
+  // write call follows at once (in doubt begins at the write call).
+  [[nodiscard]] std::string_view output(TimePoint now);
+
+  // The socket accepted the first `bytes` of `output()`.
+  void accepted(std::size_t bytes);
+
+  [[nodiscard]] bool has_output() const noexcept { return staged_ < output_.size() || queued_live_ > 0; }
+
+  // Where to read into, and then how much was read. False: the peer broke the protocol, `protocol_error()` says how;
+  // the connection must be closed. Callbacks run inside `received`; `fail_all` may be called from them.
+  [[nodiscard]] std::span<char> input_space() { return input_.space(); }
+  [[nodiscard]] bool received(std::size_t bytes, TimePoint now);
+  [[nodiscard]] const std::string& protocol_error() const noexcept { return protocol_error_; }
+
+  // The earliest moment at which `expire` may find something; never later than the earliest deadline.
+  [[nodiscard]] std::optional<TimePoint> next_deadline() const noexcept;
+
+  // Ends every operation whose deadline has come with `timed_out`. Their places in line stay.
+  void expire(TimePoint now);
+
+  [[nodiscard]] std::size_t queued() const noexcept { return queued_live_; }
+  [[nodiscard]] std::size_t owed() const noexcept { return owed_.size(); }
+
+  // Since when the peer has owed us a reply without sending a byte; nothing if it owes none.
+  [[nodiscard]] std::optional<TimePoint> owed_since() const noexcept;
+  [[nodiscard]] OwedSummary owed_summary() const noexcept;
+
+  // The last moment at which bytes went either way.
+  [[nodiscard]] TimePoint last_activity() const noexcept { return last_activity_; }
+
+  // Nothing more is written, ever. Everything that was not handed over to its last byte fails as `not_sent` with
+  // `failure`'s code and message, in order.
+  void stop_writing(const Failure& failure);
+
+  // The connection is gone: every operation fails, `in_doubt` where its last byte was accepted, else `not_sent`. The
+  // code is `failure`'s.
+  void fail_all(const Failure& failure);
+
+ private:
+  struct Owed {
+    Operation* operation;  // null: abandoned
+    std::uint64_t end;     // the stream offset behind its last byte
+    TimePoint sent_at;
+    std::size_t size;
+    bool is_read;
+  };
+
+  void stage(TimePoint now);
+  [[nodiscard]] bool dispatch(ReplyView reply);
+  void note_deadline(TimePoint deadline) noexcept;
+  [[nodiscard]] bool break_protocol(std::string reason);
+
+  // Queued operations; an abandoned one leaves a null behind. `queue_base_` numbers the front.
+  std::deque<Operation*> queue_;
+  std::uint64_t queue_base_ = 0;
+  std::size_t queued_live_ = 0;
+
+  std::deque<Owed> owed_;
+  std::uint64_t owed_base_ = 0;
+
+  std::string output_;           // bytes of the staged commands…
+  std::size_t staged_ = 0;       // … of which so many are accepted
+  std::uint64_t accepted_ = 0;   // offset in the connection's outgoing stream
+  std::uint64_t staged_end_ = 0;
+
+  resp::InputBuffer input_;
+  resp::Scanner scanner_;
+  std::string protocol_error_;
+  std::function<void(ReplyView)> push_handler_;
+
+  TimePoint heard_at_{};
+  TimePoint last_activity_{};
+  std::optional<TimePoint> earliest_deadline_;
+  bool writing_ = true;
+  bool dead_ = false;
+};
+
+}  // namespace meridian::protocol

@@ -1,0 +1,89 @@
+#include "protocol/server_error.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace meridian::protocol {
+namespace {
+
+struct Word {
+  std::string_view word;
+  ServerError meaning;
+};
+
+constexpr std::array words = {
+    Word{"LOADING", {ErrorCode::loading, Delivery::rejected}},
+    Word{"MASTERDOWN", {ErrorCode::master_down, Delivery::rejected}},
+    Word{"CLUSTERDOWN", {ErrorCode::cluster_down, Delivery::rejected}},
+    Word{"BUSY", {ErrorCode::busy, Delivery::rejected}},
+    Word{"READONLY", {ErrorCode::read_only, Delivery::rejected}},
+    Word{"MISCONF", {ErrorCode::misconfigured, Delivery::rejected}},
+    Word{"NOREPLICAS", {ErrorCode::no_replicas, Delivery::rejected}},
+    Word{"OOM", {ErrorCode::out_of_memory, Delivery::rejected}},
+    Word{"MOVED", {ErrorCode::moved, Delivery::rejected}},
+    Word{"ASK", {ErrorCode::moved, Delivery::rejected}},
+    Word{"TRYAGAIN", {ErrorCode::try_again, Delivery::rejected}},
+    Word{"NOAUTH", {ErrorCode::authentication_failed, Delivery::rejected}},
+    Word{"WRONGPASS", {ErrorCode::authentication_failed, Delivery::answered}},
+    Word{"WRONGTYPE", {ErrorCode::wrong_type, Delivery::answered}},
+    Word{"NOPERM", {ErrorCode::no_permission, Delivery::answered}},
+    Word{"NOSCRIPT", {ErrorCode::no_script, Delivery::answered}},
+    Word{"EXECABORT", {ErrorCode::exec_abort, Delivery::answered}},
+};
+
+const Word* find(std::string_view word) noexcept {
+  const auto* found = std::find_if(words.begin(), words.end(), [&](const Word& w) { return w.word == word; });
+  return found == words.end() ? nullptr : found;
+}
+
+std::string_view next_word(std::string_view& text) noexcept {
+  const std::size_t end = std::min(text.find(' '), text.size());
+  const std::string_view word = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return word;
+}
+
+// A proxy that passes on its upstream's error puts words of its own in front: look a few words deep, for cannot-serve
+// codes only, so that the prose of an ordinary error is not misread.
+const Word* find_behind_prefix(std::string_view rest) noexcept {
+  for (int depth = 0; depth < 4 && !rest.empty(); ++depth) {
+    const Word* found = find(next_word(rest));
+    if (found != nullptr && is_cannot_serve(found->meaning.code)) return found;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+ServerError classify(std::string_view text, const CommandTraits& traits) noexcept {
+  std::string_view rest = text;
+  const std::string_view first = next_word(rest);
+  const Word* found = find(first);
+  if (found == nullptr && first == "ERR") {
+    if (rest.starts_with("max number of clients reached")) return {ErrorCode::max_clients, Delivery::rejected};
+    found = find_behind_prefix(rest);
+  }
+  if (found == nullptr) return {};
+  ServerError meaning = found->meaning;
+  if (meaning.delivery == Delivery::rejected && traits.may_run_partly) meaning.delivery = Delivery::in_doubt;
+  return meaning;
+}
+
+bool is_cannot_serve(ErrorCode code) noexcept {
+  switch (code) {
+    case ErrorCode::loading:
+    case ErrorCode::master_down:
+    case ErrorCode::cluster_down:
+    case ErrorCode::busy:
+    case ErrorCode::read_only:
+    case ErrorCode::misconfigured:
+    case ErrorCode::no_replicas:
+    case ErrorCode::out_of_memory:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace meridian::protocol

@@ -1,0 +1,69 @@
+// Implements growing, compacting and shrinking of a connection's input.
+#include "resp/input_buffer.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace meridian::resp {
+namespace {
+
+// Below this much room at the end it is worth moving a small rest to the front, so that reads stay large.
+constexpr std::size_t small_room = std::size_t{4} << 10;
+
+}  // namespace
+
+InputBuffer::InputBuffer(InputBuffer&& other) noexcept
+    : memory_(std::move(other.memory_)),
+      capacity_(std::exchange(other.capacity_, 0)),
+      begin_(std::exchange(other.begin_, 0)),
+      end_(std::exchange(other.end_, 0)) {}
+
+InputBuffer& InputBuffer::operator=(InputBuffer&& other) noexcept {
+  memory_ = std::move(other.memory_);
+  capacity_ = std::exchange(other.capacity_, 0);
+  begin_ = std::exchange(other.begin_, 0);
+  end_ = std::exchange(other.end_, 0);
+  return *this;
+}
+
+std::span<char> InputBuffer::space() {
+  const std::size_t size = end_ - begin_;
+  if (capacity_ == 0) {
+    move_to(initial_capacity);
+  } else if (begin_ > 0 && begin_ >= size / 2 && capacity_ - end_ < small_room) {
+    // At least half as much was consumed as is moved: that pays for it.
+    std::memmove(memory_.get(), memory_.get() + begin_, size);
+    begin_ = 0;
+    end_ = size;
+  } else if (end_ == capacity_) {
+    // Here capacity < 1.5 × size + 1, so both terms leave room for more than half of what is copied.
+    move_to(std::min(2 * capacity_, free_heap + 3 * size - capacity_));
+  }
+  return {memory_.get() + end_, capacity_ - end_};
+}
+
+void InputBuffer::consume(std::size_t count) {
+  begin_ += count;
+  const std::size_t size = end_ - begin_;
+  if (size == 0) begin_ = end_ = 0;
+  if (capacity_ <= free_heap + 3 * size) return;
+  if (size == 0) {
+    memory_.reset();
+    capacity_ = 0;
+  } else {
+    move_to(std::max(initial_capacity, 2 * size));
+  }
+}
+
+void InputBuffer::move_to(std::size_t capacity) {
+  auto memory = std::make_unique_for_overwrite<char[]>(capacity);
+  const std::size_t size = end_ - begin_;
+  if (size > 0) std::memcpy(memory.get(), memory_.get() + begin_, size);
+  memory_ = std::move(memory);
+  capacity_ = capacity;
+  begin_ = 0;
+  end_ = size;
+}
+
+}  // namespace meridian::resp
