@@ -92,8 +92,8 @@ class FrontEnd : public Commands<Derived> {
     return detail::submit_for_future(*engine_, std::move(command), options);
   }
 
-  /// Runs `command` and calls `callback(Result<T>)` once, on the client's I/O thread: it must not block, and must not
-  /// throw. A blocking call on the client inside it fails with `would_deadlock`.
+  /// Runs `command` and calls `callback(Result<T>)` once, on the client's I/O thread: it must not block; what
+  /// it throws is dropped. A blocking call on the client inside it fails with `would_deadlock`.
   template <class T, class Callback>
     requires std::is_invocable_v<Callback&, Result<T>>
   void submit(Command<T> command, Callback callback, const CallOptions& options = {}) {

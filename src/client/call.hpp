@@ -45,6 +45,7 @@ class Call final : public protocol::Operation {
   int attempts = 0;
   int repeats = 0;             // attempts that a backoff preceded
   int doubtful = 0;            // repetitions after an attempt that may have run
+  bool was_rejected = false;   // the last attempt, by the server
   bool may_have_run = false;   // some attempt ended in doubt: no later one can make that undone
   std::optional<Error> error;  // of the last attempt
 };

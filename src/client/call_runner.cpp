@@ -41,15 +41,18 @@ void CallRunner::drain_inbox() {
     inbox_posted_ = false;
   }
   for (std::unique_ptr<Call>& owned : arrived) {
-    Call& call = *owned;
-    call.runner = this;
-    call.number = ++last_number_;
-    calls_.emplace(&call, std::move(owned));
+    Call& call = take(std::move(owned));
     // Those that wait go first: calls of one caller keep their order.
     if (waiting_.empty()) attempt(call);
     else wait_for_route(call);
   }
   flush();
+}
+
+Call& CallRunner::take(std::unique_ptr<Call> call) {
+  call->runner = this;
+  call->number = ++last_number_;
+  return *calls_.emplace(call->number, std::move(call)).first->second;
 }
 
 void CallRunner::attempt(Call& call) {
@@ -58,6 +61,8 @@ void CallRunner::attempt(Call& call) {
     if (!call.error) call.error = error_of(call, router_.why_waiting(), {});
     return fail(call);
   }
+  // CMD-1: what the server refused is not sent there again while its fate is being decided.
+  if (call.was_rejected && router_.is_verdict_pending()) return wait_for_route(call);
   Route route = router_.route();
   if (route.refusal) {
     ErrorDetails details = route.refusal->details();
@@ -136,6 +141,7 @@ void CallRunner::on_failure(Call& call, const protocol::Failure& failure) {
 
 void CallRunner::end_attempt(Call& call, const protocol::Failure& failure, std::string server_text) {
   if (failure.delivery == Delivery::in_doubt) call.may_have_run = true;
+  call.was_rejected = failure.delivery == Delivery::rejected;
   call.error = error_of(call, failure, std::move(server_text));
   if (world_.clock.now() >= call.call_deadline) return fail(call);
   switch (decide_retry(settings_.retry, {failure.code, failure.delivery, call.request.traits, call.doubtful})) {
@@ -181,11 +187,14 @@ void CallRunner::fail(Call& call) {
 }
 
 void CallRunner::complete(Call& call, Result<Reply> outcome) {
-  const auto found = calls_.find(&call);
+  const auto found = calls_.find(call.number);
   const std::unique_ptr<Call> owned = std::move(found->second);
   calls_.erase(found);
   const detail::Completion done = std::move(owned->done);
-  done(std::move(outcome));
+  try {
+    done(std::move(outcome));
+  } catch (...) {  // NOLINT(bugprone-empty-catch): a callback's failure is the callback's own
+  }
 }
 
 void CallRunner::schedule(TimePoint due) {
@@ -228,15 +237,15 @@ void CallRunner::close() {
     arrived.swap(inbox_);
   }
   timer_->cancel();
-  for (std::unique_ptr<Call>& owned : arrived) {
-    Call& call = *owned;
-    call.runner = this;
-    calls_.emplace(&call, std::move(owned));
-  }
+  for (std::unique_ptr<Call>& owned : arrived) take(std::move(owned));
   waiting_.clear();
   delayed_.clear();
-  while (!calls_.empty()) {
-    Call& call = *calls_.begin()->second;
+  // In order of issue: the table's own order differs from run to run.
+  std::vector<std::uint64_t> numbers;
+  for (const auto& [number, call] : calls_) numbers.push_back(number);
+  std::sort(numbers.begin(), numbers.end());
+  for (const std::uint64_t number : numbers) {
+    Call& call = *calls_.at(number);
     call.error = error_of(call, {ErrorCode::closed, Delivery::not_sent, "the client was closed"}, {});
     fail(call);
   }

@@ -48,6 +48,7 @@ class CallRunner {
   void on_failure(Call& call, const protocol::Failure& failure);
 
   void drain_inbox();
+  Call& take(std::unique_ptr<Call> call);
   void attempt(Call& call);
   void wait_for_route(Call& call);
   void wait_for_backoff(Call& call);
@@ -69,7 +70,7 @@ class CallRunner {
   bool closed_ = false;                       // guarded by inbox_mutex_
 
   // Loop only.
-  std::unordered_map<Call*, std::unique_ptr<Call>> calls_;
+  std::unordered_map<std::uint64_t, std::unique_ptr<Call>> calls_;  // by number
   std::map<std::uint64_t, Call*> waiting_;  // for a route, in order of issue
   std::multimap<TimePoint, Call*> delayed_; // for their backoff
   std::size_t waiting_bytes_ = 0;

@@ -65,6 +65,7 @@ class MultiEngine final : public detail::MultiDbEngine,
   [[nodiscard]] Route route() override;
   [[nodiscard]] protocol::Failure why_waiting() const override;
   [[nodiscard]] const std::string& database_name(std::size_t index) const override { return slots_[index].name; }
+  [[nodiscard]] bool is_verdict_pending() const override { return brain_.verdict_pending(); }
   void on_attempt_answered(const Call& call) override;
   void on_attempt_failed(const Call& call, const protocol::Failure& failure) override;
   void on_call_failed(const Call& call, const Error& error) override;

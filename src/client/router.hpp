@@ -29,6 +29,9 @@ class Router {
   // Empty for a client of one database without a name.
   [[nodiscard]] virtual const std::string& database_name(std::size_t index) const = 0;
 
+  // A suspicion about the database that calls go to is being looked into.
+  [[nodiscard]] virtual bool is_verdict_pending() const = 0;
+
   // An attempt was answered, if only with an error about the command itself.
   virtual void on_attempt_answered(const Call& call) = 0;
 

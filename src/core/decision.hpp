@@ -7,7 +7,7 @@ namespace meridian::core {
 enum class Decision {
   none,
   repeat_when_in_doubt,  // may this command, which may have run, be sent again?
-  admit_to_socket,       // is the epoch that this connection belongs to still the published one?
+  write_of_old_epoch,    // may this connection, whose epoch may be over, still hand commands to its socket?
 };
 
 #ifdef MERIDIAN_PLANTED_BUGS

@@ -4,8 +4,6 @@
 #include <atomic>
 #include <cstdint>
 
-#include "core/decision.hpp"
-
 namespace meridian::database {
 
 // Written by the client's loop only; read wherever a connection writes.
@@ -15,9 +13,7 @@ class EpochGate {
   [[nodiscard]] std::uint64_t published() const noexcept { return published_.load(std::memory_order_acquire); }
 
   // May a connection that was opened or adopted under `epoch` still send user commands? (FO-4, invariant I5)
-  [[nodiscard]] bool admits(std::uint64_t epoch) const noexcept {
-    return core::decide<core::Decision::admit_to_socket>(epoch == published());
-  }
+  [[nodiscard]] bool admits(std::uint64_t epoch) const noexcept { return epoch == published(); }
 
  private:
   std::atomic<std::uint64_t> published_{0};

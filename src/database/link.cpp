@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/decision.hpp"
 #include "core/server_text.hpp"
 
 namespace meridian::database {
@@ -124,6 +125,13 @@ void Link::become_ready() {
 
 bool Link::is_congested() const noexcept { return waiting_writable_ && pipeline_.queued() >= congested_commands; }
 
+bool Link::may_write() const noexcept {
+  if (state_ == State::handshake) return true;
+  if (state_ != State::ready && state_ != State::retired) return false;
+  const bool current = state_ == State::ready && (gate_ == nullptr || gate_->admits(epoch_));
+  return core::decide<core::Decision::write_of_old_epoch>(current);
+}
+
 void Link::flush() {
   if (state_ != State::ready) return;
   if (!silent_) write_some();
@@ -132,9 +140,8 @@ void Link::flush() {
 
 void Link::write_some() {
   if (waiting_writable_) return;
-  while (state_ == State::handshake || state_ == State::ready) {
-    // The check and the write are one step on the loop: once an epoch is published, nothing of an older one passes.
-    if (gate_ != nullptr && !gate_->admits(epoch_)) return;
+  // The check and the write are one step on the loop: once an epoch is published, nothing of an older one passes.
+  while (may_write()) {
     const std::string_view bytes = pipeline_.output(world_.clock.now());
     if (bytes.empty()) break;
     const io::IoResult written = stream_->try_write(bytes);
@@ -230,7 +237,7 @@ void Link::retire(Duration drain) {
   }
   state_ = State::retired;
   close_at_ = world_.clock.now() + drain;
-  pipeline_.stop_writing({ErrorCode::connection_lost, Delivery::not_sent, "the database is no longer active"});
+  if (!may_write()) pipeline_.stop_writing({ErrorCode::connection_lost, Delivery::not_sent, "the database is no longer active"});
   if (pipeline_.owed() == 0 || drain <= Duration::zero()) {
     end(ErrorCode::connection_lost, "the database at " + where() + " is no longer active", true);
     return;

@@ -105,6 +105,8 @@ class Link {
   void on_connected(io::ConnectOutcome outcome);
   void send_handshake();
   void become_ready();
+  // FO-4, invariant I5: user commands go out only while the connection's epoch is the published one.
+  [[nodiscard]] bool may_write() const noexcept;
   void write_some();
   void read_some();
   void listen();

@@ -229,10 +229,11 @@ void Brain::on_inquiry_report(TimePoint now, DatabaseIndex i, Inquiry& inquiry, 
     case Inquiry::Verdict::confirmed: {
       const ProbeKind kind = inquiry.kind();
       // DET-3: a client that does not write is not moved by write trouble.
-      if (kind == ProbeKind::write && !writes_recently(now)) return;
-      d.left_for_writes = kind == ProbeKind::write;
-      d.left_for_large = kind == ProbeKind::large;
-      open_circuit(now, i, inquiry.evidence());
+      if (kind != ProbeKind::write || writes_recently(now)) {
+        d.left_for_writes = kind == ProbeKind::write;
+        d.left_for_large = kind == ProbeKind::large;
+        open_circuit(now, i, inquiry.evidence());
+      }
       actions_.emplace_back(VerdictReached{});
       return;
     }

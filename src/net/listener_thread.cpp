@@ -62,20 +62,22 @@ void ListenerThread::stop() noexcept {
 }
 
 void ListenerThread::post(io::Task task) {
+  // A hold of its own: the task may run, and destroy this object, before this call has returned.
+  const std::shared_ptr<Shared> shared = shared_;
   {
-    const std::lock_guard lock(shared_->mutex);
-    if (shared_->stopped) return;
-    shared_->queue.push_back(std::move(task));
-    if (!shared_->thread.joinable()) {
+    const std::lock_guard lock(shared->mutex);
+    if (shared->stopped) return;
+    shared->queue.push_back(std::move(task));
+    if (!shared->thread.joinable()) {
       try {
-        shared_->thread = start_thread("meridian-listen", [shared = shared_] { shared->run(); });
+        shared->thread = start_thread("meridian-listen", [shared] { shared->run(); });
       } catch (const std::system_error&) {
         // The machine is out of threads. The task stays in line, and the next post tries again.
         return;
       }
     }
   }
-  shared_->changed.notify_one();
+  shared->changed.notify_one();
 }
 
 bool ListenerThread::inside() const noexcept { return current_listener == shared_.get(); }
