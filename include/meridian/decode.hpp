@@ -89,8 +89,8 @@ template <>
 decode<std::unordered_map<std::string, std::string>>(ReplyView reply);
 /// A RESP3 set of strings, or the array that RESP2 sends instead.
 template <>
-[[nodiscard]] MERIDIAN_EXPORT Result<std::unordered_set<std::string>>
-decode<std::unordered_set<std::string>>(ReplyView reply);
+[[nodiscard]] MERIDIAN_EXPORT Result<std::unordered_set<std::string>> decode<std::unordered_set<std::string>>(
+    ReplyView reply);
 /// The two numbers of TIME.
 template <>
 [[nodiscard]] MERIDIAN_EXPORT Result<ServerTime> decode<ServerTime>(ReplyView reply);

@@ -302,7 +302,10 @@ void MultiEngine::perform(const failover::StartDecided& action) {
   else decided(std::nullopt);
 }
 
-void MultiEngine::perform(const failover::VerdictReached&) { runner_.route_waiting(); }
+void MultiEngine::perform(const failover::VerdictReached&) {
+  if (route_ && brain_.active() == route_) slots_[*route_].database->recover();
+  runner_.route_waiting();
+}
 
 void MultiEngine::perform(const failover::Tell& action) { events_.tell(action.event); }
 

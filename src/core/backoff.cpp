@@ -11,8 +11,7 @@ Duration unjittered(const Backoff& backoff, int attempt) noexcept {
   switch (backoff.kind) {
     case Backoff::Kind::none: return Duration::zero();
     case Backoff::Kind::constant: return std::min(backoff.base, backoff.cap);
-    case Backoff::Kind::linear:
-      return backoff.base > backoff.cap / steps ? backoff.cap : backoff.base * steps;
+    case Backoff::Kind::linear: return backoff.base > backoff.cap / steps ? backoff.cap : backoff.base * steps;
     case Backoff::Kind::exponential: {
       const int doublings = steps - 1;
       // From 62 doublings on, even 1 ns is above any cap.

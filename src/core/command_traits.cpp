@@ -1,9 +1,9 @@
 // The table behind `traits_of`: what is known of every data command of Redis 7, and what its arguments change.
 //
-// A grade answers one question: what if it runs twice? Where that is harmless to the data it is `overwrite`, even if the
-// second reply differs (SADD answers 0). Where the reply hands something out that a second run cannot give again (GETSET,
-// LPOP) or every run moves the data on (INCR, LTRIM 1 -1), it is `accumulate`. Where the caller named a condition that
-// the first run makes false (SET NX), it is `conditional`.
+// A grade answers one question: what if it runs twice? Where that is harmless to the data it is `overwrite`, even if
+// the second reply differs (SADD answers 0). Where the reply hands something out that a second run cannot give again
+// (GETSET, LPOP) or every run moves the data on (INCR, LTRIM 1 -1), it is `accumulate`. Where the caller named a
+// condition that the first run makes false (SET NX), it is `conditional`.
 #include <meridian/commands/traits.hpp>
 
 #include <algorithm>

@@ -44,9 +44,8 @@ Result<std::vector<ResolvedDatabase>> resolve(const MultiDbConfig& config) {
     if (!database) return Unexpected(std::move(database.error()));
     for (std::size_t earlier = 0; earlier < i; ++earlier) {
       if (databases[earlier].name == database->name) {
-        return Unexpected(invalid(prefix + ".name is '" + escape_server_text(database->name) +
-                                  "': must be unique, but databases[" + std::to_string(earlier) +
-                                  "] is called so, too"));
+        return Unexpected(invalid(prefix + ".name is " + quoted(database->name) + ": must be unique, but databases[" +
+                                  std::to_string(earlier) + "] is called so, too"));
       }
     }
     databases.push_back(std::move(*database));

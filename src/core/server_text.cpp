@@ -24,4 +24,11 @@ std::string escape_server_text(std::string_view text) {
   return escaped;
 }
 
+std::string quoted(std::string_view text) {
+  std::string quotation(1, '\'');
+  quotation += escape_server_text(text);
+  quotation += '\'';
+  return quotation;
+}
+
 }  // namespace meridian::core

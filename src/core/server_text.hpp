@@ -10,4 +10,7 @@ namespace meridian::core {
 // behind them, and no \xNN is cut in two.
 [[nodiscard]] std::string escape_server_text(std::string_view text);
 
+// The same between single quotes: how a message shows a value that somebody wrote.
+[[nodiscard]] std::string quoted(std::string_view text);
+
 }  // namespace meridian::core

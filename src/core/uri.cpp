@@ -18,9 +18,9 @@
 namespace meridian {
 namespace {
 
-Unexpected wrong(const std::string& what) { return Unexpected(core::invalid("uri: " + what)); }
+using core::quoted;
 
-std::string quoted(std::string_view text) { return "'" + core::escape_server_text(text) + "'"; }
+Unexpected wrong(const std::string& what) { return Unexpected(core::invalid("uri: " + what)); }
 
 bool is_digit(char character) { return character >= '0' && character <= '9'; }
 
@@ -42,8 +42,8 @@ std::optional<std::string> scheme_of(std::string_view uri) {
 }
 
 bool is_planned(std::string_view scheme) {
-  constexpr std::array<std::string_view, 7> planned = {"rediss",         "valkeys",       "unix",           "redis+cluster",
-                                                       "valkey+cluster", "redis+sentinel", "valkey+sentinel"};
+  constexpr std::array<std::string_view, 7> planned = {
+      "rediss", "valkeys", "unix", "redis+cluster", "valkey+cluster", "redis+sentinel", "valkey+sentinel"};
   return std::find(planned.begin(), planned.end(), scheme) != planned.end();
 }
 
@@ -84,7 +84,8 @@ struct Parts {
 
 Result<Parts> split(std::string_view uri) {
   const std::optional<std::string> scheme = scheme_of(uri);
-  if (scheme && is_planned(*scheme)) return wrong("scheme " + quoted(*scheme) + " is not supported yet by this version");
+  if (scheme && is_planned(*scheme))
+    return wrong("scheme " + quoted(*scheme) + " is not supported yet by this version");
   if (!scheme || (*scheme != "redis" && *scheme != "valkey")) {
     // Without "://" the beginning may be anything, a password included.
     return wrong((scheme ? "scheme " + quoted(*scheme) : std::string("what stands before '://'")) +
@@ -98,8 +99,9 @@ Result<Parts> split(std::string_view uri) {
   rest.remove_prefix(authority.size());
   // "redis://:pa/ss@host": what looks like a host is the beginning of a password.
   if (rest.find('@') != std::string_view::npos) {
-    return wrong("there is an '@' behind the host: in user, password and options '@', '/', '?' and '#' must be written "
-                 "as %40, %2F, %3F and %23");
+    return wrong(
+        "there is an '@' behind the host: in user, password and options '@', '/', '?' and '#' must be written "
+        "as %40, %2F, %3F and %23");
   }
   if (rest.find('#') != std::string_view::npos) return wrong("a '#' must be written as %23");
 
@@ -245,7 +247,8 @@ std::optional<Error> read_query(std::string_view query, bool path_has_database, 
 Result<Target> parse_uri(std::string_view uri, const ClientOptions& base) {
   const Result<Parts> parts = split(uri);
   if (!parts) return Unexpected(parts.error());
-  Target target{{}, base};
+  Target target;
+  target.options = base;
   if (parts->user_info) {
     if (std::optional<Error> error = read_user_info(*parts->user_info, target.options)) return Unexpected(*error);
   }

@@ -132,10 +132,10 @@ void check_health_checks(Checker& check, const MultiDbConfig& config) {
 void check_moving(Checker& check, const MultiDbConfig& config) {
   check.at_least(1, config.failover_attempts, "failover_attempts");
   check.positive(config.failover_delay, "failover_delay");
-  check.require(config.failover_attempts < 1 || config.failover_delay <= longest / config.failover_attempts,
-                "failover_delay", duration_text(config.failover_delay),
-                "at most 365 days when multiplied by failover_attempts, which is " +
-                    std::to_string(config.failover_attempts));
+  check.require(
+      config.failover_attempts < 1 || config.failover_delay <= longest / config.failover_attempts, "failover_delay",
+      duration_text(config.failover_delay),
+      "at most 365 days when multiplied by failover_attempts, which is " + std::to_string(config.failover_attempts));
   check.require(config.auto_fallback_interval <= longest, "auto_fallback_interval",
                 duration_text(config.auto_fallback_interval), "at most 365 days");
   check.not_negative(config.drain, "drain");
@@ -172,8 +172,7 @@ std::optional<Error> validate(const ClientOptions& options, std::string_view pre
   Checker check(prefix);
   check.at_least(0, options.database, "database");
   check.require(std::none_of(options.client_name.begin(), options.client_name.end(), is_blank_or_control),
-                "client_name", "'" + escape_server_text(options.client_name) + "'",
-                "free of spaces and control characters");
+                "client_name", quoted(options.client_name), "free of spaces and control characters");
   check.positive(options.connect_timeout, "connect_timeout");
   check.positive(options.command_timeout, "command_timeout");
   check.positive(options.command_deadline, "command_deadline");
@@ -195,9 +194,8 @@ std::optional<Error> validate(const Endpoint& endpoint, std::string_view prefix)
   const auto is_wrong = [](char character) {
     return is_blank_or_control(character) || std::string_view("[]/@?#").find(character) != std::string_view::npos;
   };
-  const std::string host = "'" + escape_server_text(endpoint.host) + "'";
   check.require(!endpoint.host.empty(), "host", "empty", "a name or an address");
-  check.require(std::none_of(endpoint.host.begin(), endpoint.host.end(), is_wrong), "host", host,
+  check.require(std::none_of(endpoint.host.begin(), endpoint.host.end(), is_wrong), "host", quoted(endpoint.host),
                 "a name or an address, without brackets or spaces");
   check.require(endpoint.port != 0, "port", "0", "from 1 to 65535");
   return std::move(check).result();

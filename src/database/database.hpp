@@ -43,6 +43,10 @@ class Database {
   // connection, so that the first reply after a switch takes one round trip.
   virtual void activate(std::uint64_t epoch) = 0;
 
+  // A suspicion was cleared: somebody is there. If the user connection is lost, the standing check connection takes its
+  // place at once instead of waiting for a reconnect. REQUIRES: active.
+  virtual void recover() = 0;
+
   // FO-4: user connections stop writing now; what they owe is awaited for `drain`.
   virtual void retire(Duration drain) = 0;
 

@@ -14,14 +14,20 @@ Standalone::Standalone(io::World& world, LinkSpec spec, const EpochGate* gate, D
 
 void Standalone::activate(std::uint64_t epoch) {
   user_.bind(gate_, epoch);
-  Link* standing = check_.ready();
-  if (standing == nullptr || standing->is_silent()) {
-    user_.open();
-    return;
-  }
+  if (!promote_check_connection()) user_.open();
+}
+
+void Standalone::recover() {
+  if (user_.ready() == nullptr) promote_check_connection();
+}
+
+bool Standalone::promote_check_connection() {
+  const Link* standing = check_.ready();
+  if (standing == nullptr || standing->is_silent()) return false;
   user_.adopt(check_.release());
   check_.open();
   owner_.on_database_ready(*this);
+  return true;
 }
 
 void Standalone::retire(Duration drain) { user_.retire(drain); }

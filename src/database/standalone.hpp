@@ -12,6 +12,7 @@ class Standalone final : public Database, public StandingLink::Owner {
   Standalone(io::World& world, LinkSpec spec, const EpochGate* gate, DatabaseOwner& owner);
 
   void activate(std::uint64_t epoch) override;
+  void recover() override;
   void retire(Duration drain) override;
   [[nodiscard]] bool is_ready() const noexcept override;
   LinkId send(protocol::Operation& operation) override;
@@ -29,6 +30,8 @@ class Standalone final : public Database, public StandingLink::Owner {
   [[nodiscard]] Purpose purpose_of(const StandingLink& which) const noexcept {
     return &which == &user_ ? Purpose::user : Purpose::check;
   }
+
+  bool promote_check_connection();
 
   io::World& world_;
   const LinkSpec spec_;

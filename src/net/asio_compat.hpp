@@ -18,14 +18,14 @@
 #endif
 #endif
 
+#include <chrono>
+#include <system_error>
+#include <utility>
 #include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
-#include <chrono>
-#include <system_error>
-#include <utility>
 
 #include <meridian/time.hpp>
 

@@ -1,3 +1,4 @@
+// The table from error numbers to statuses.
 #include "net/io_errors.hpp"
 
 #include <cerrno>
@@ -9,16 +10,12 @@ using io::IoStatus;
 
 IoStatus connect_status(int error) noexcept {
   switch (error) {
-    case 0:
-      return IoStatus::ok;
-    case ECONNREFUSED:
-      return IoStatus::refused;
-    case ETIMEDOUT:
-      return IoStatus::timed_out;
+    case 0: return IoStatus::ok;
+    case ECONNREFUSED: return IoStatus::refused;
+    case ETIMEDOUT: return IoStatus::timed_out;
     case ECONNRESET:
     case ECONNABORTED:
-    case EPIPE:
-      return IoStatus::reset;
+    case EPIPE: return IoStatus::reset;
     case EMFILE:
     case ENFILE:
     case ENOBUFS:
@@ -27,8 +24,7 @@ IoStatus connect_status(int error) noexcept {
     case EADDRINUSE:
     case EAGAIN:
     case EPERM:  // our own packet filter
-    case EACCES:
-      return IoStatus::local;
+    case EACCES: return IoStatus::local;
     default:  // EHOSTUNREACH, ENETUNREACH, EHOSTDOWN, ENETDOWN, EAFNOSUPPORT (IPv6 is switched off) …
       return IoStatus::unreachable;
   }
@@ -36,14 +32,11 @@ IoStatus connect_status(int error) noexcept {
 
 IoStatus transfer_status(int error) noexcept {
   switch (error) {
-    case EAGAIN:
-      return IoStatus::would_block;
+    case EAGAIN: return IoStatus::would_block;
     case ENOBUFS:
-    case ENOMEM:
-      return IoStatus::local;
+    case ENOMEM: return IoStatus::local;
     case EHOSTUNREACH:  // with TCP_USER_TIMEOUT over, the kernel may report why nothing came through
-    case ENETUNREACH:
-      return IoStatus::unreachable;
+    case ENETUNREACH: return IoStatus::unreachable;
     default:  // ECONNRESET, EPIPE, ETIMEDOUT (TCP_USER_TIMEOUT, keepalive) …: the connection is dead
       return IoStatus::reset;
   }

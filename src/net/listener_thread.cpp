@@ -1,3 +1,4 @@
+// A queue and its thread, which may outlive the executor when user code destroys it.
 #include "net/listener_thread.hpp"
 
 #include <condition_variable>

@@ -1,3 +1,4 @@
+// The loop: posted tasks share wake-ups, timers are safe against their own late handlers.
 #include "net/loop.hpp"
 
 #include <cstdint>

@@ -1,3 +1,4 @@
+// A mutex and a condition variable for each sleeper.
 #include "net/parking.hpp"
 
 #include <condition_variable>

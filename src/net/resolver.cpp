@@ -1,3 +1,4 @@
+// One short-lived thread for each name that is being looked up.
 #include "net/resolver.hpp"
 
 #include <netdb.h>

@@ -32,7 +32,8 @@ class Resolver {
   using Lookup = std::function<Resolved(const std::string& host)>;
 
   // `lookup` may block; it is called on threads that may outlive the resolver.
-  explicit Resolver(Loop& loop, Lookup lookup = [](const std::string& host) { return look_up(host, NameLookup::full); });
+  explicit Resolver(
+      Loop& loop, Lookup lookup = [](const std::string& host) { return look_up(host, NameLookup::full); });
   Resolver(const Resolver&) = delete;
   Resolver& operator=(const Resolver&) = delete;
   // Does not wait for lookups under way; their handlers are dropped. REQUIRES: on the loop, or after it was stopped.

@@ -1,3 +1,4 @@
+// The parts of the real world, in the order of their lives.
 #include "net/runtime.hpp"
 
 #include "net/listener_thread.hpp"

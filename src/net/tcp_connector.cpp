@@ -1,3 +1,4 @@
+// One attempt: addresses in order, the reasons collected on the way.
 #include "net/tcp_connector.hpp"
 
 #include <netinet/in.h>

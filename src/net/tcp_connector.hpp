@@ -15,9 +15,9 @@ class TcpConnector final : public io::Connector {
   explicit TcpConnector(Loop& loop) : loop_(loop), resolver_(loop) {}
   TcpConnector(Loop& loop, Resolver::Lookup lookup) : loop_(loop), resolver_(loop, std::move(lookup)) {}
 
-  [[nodiscard]] std::unique_ptr<io::ConnectAttempt> connect(
-      const io::Address& address, const io::SocketOptions& options,
-      std::function<void(io::ConnectOutcome)> handler) override;
+  [[nodiscard]] std::unique_ptr<io::ConnectAttempt> connect(const io::Address& address,
+                                                            const io::SocketOptions& options,
+                                                            std::function<void(io::ConnectOutcome)> handler) override;
 
  private:
   Loop& loop_;

@@ -1,3 +1,4 @@
+// Transfers by system call, waits by Asio.
 #include "net/tcp_stream.hpp"
 
 #include <sys/socket.h>

@@ -1,3 +1,4 @@
+// How a thread gets its name and its signal mask.
 #include "net/thread.hpp"
 
 #include <pthread.h>

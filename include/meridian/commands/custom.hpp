@@ -30,24 +30,24 @@ namespace detail {
 class Word {
  public:
   template <class Text>
-    requires std::is_convertible_v<const Text&, std::string_view>
-  Word(const Text& text) : view_(text) {}  // NOLINT(google-explicit-constructor): a parameter type
+    requires std::is_convertible_v<const Text&, std::string_view> Word(const Text& text)
+        : view_(text) {}  // NOLINT(google-explicit-constructor): a parameter type
 
-  template <class Number>
-    requires(std::is_arithmetic_v<Number> && !std::is_same_v<Number, bool> && !std::is_same_v<Number, char>)
-  Word(Number number) {  // NOLINT(google-explicit-constructor)
-    char* const end = std::to_chars(buffer_.data(), buffer_.data() + buffer_.size(), number).ptr;
-    view_ = std::string_view(buffer_.data(), static_cast<std::size_t>(end - buffer_.data()));
-  }
+    template <class Number>
+      requires(std::is_arithmetic_v<Number> && !std::is_same_v<Number, bool> && !std::is_same_v<Number, char>)
+    Word(Number number) {  // NOLINT(google-explicit-constructor)
+      char* const end = std::to_chars(buffer_.data(), buffer_.data() + buffer_.size(), number).ptr;
+      view_ = std::string_view(buffer_.data(), static_cast<std::size_t>(end - buffer_.data()));
+    }
 
-  Word(const Word&) = delete;
-  Word& operator=(const Word&) = delete;
+    Word(const Word&) = delete;
+    Word& operator=(const Word&) = delete;
 
-  [[nodiscard]] std::string_view view() const noexcept { return view_; }
+    [[nodiscard]] std::string_view view() const noexcept { return view_; }
 
- private:
-  std::array<char, 32> buffer_;  // the longest double has 24 characters
-  std::string_view view_;
+   private:
+    std::array<char, 32> buffer_;  // the longest double has 24 characters
+    std::string_view view_;
 };
 
 [[nodiscard]] inline Request request_of(std::span<const std::string_view> words, CommandTraits traits) {

@@ -38,8 +38,7 @@ namespace cmd {
 /// All fields and values; empty if there is no such key.
 /// https://redis.io/docs/latest/commands/hgetall/
 [[nodiscard]] inline Command<std::unordered_map<std::string, std::string>> hgetall(std::string_view key) {
-  return {detail::request("HGETALL", detail::read_only, key),
-          decode<std::unordered_map<std::string, std::string>>};
+  return {detail::request("HGETALL", detail::read_only, key), decode<std::unordered_map<std::string, std::string>>};
 }
 
 /// Deletes fields; answers how many there were.
@@ -58,8 +57,7 @@ namespace cmd {
 /// https://redis.io/docs/latest/commands/hincrby/
 [[nodiscard]] inline Command<std::int64_t> hincrby(std::string_view key, std::string_view field,
                                                    std::int64_t increment) {
-  return {detail::request("HINCRBY", detail::accumulate, key, field, increment),
-          decode<std::int64_t>};
+  return {detail::request("HINCRBY", detail::accumulate, key, field, increment), decode<std::int64_t>};
 }
 
 /// All fields, in no order.

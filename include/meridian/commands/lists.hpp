@@ -63,15 +63,13 @@ namespace cmd {
 /// https://redis.io/docs/latest/commands/lrange/
 [[nodiscard]] inline Command<std::vector<std::string>> lrange(std::string_view key, std::int64_t first,
                                                               std::int64_t last) {
-  return {detail::request("LRANGE", detail::read_only, key, first, last),
-          decode<std::vector<std::string>>};
+  return {detail::request("LRANGE", detail::read_only, key, first, last), decode<std::vector<std::string>>};
 }
 
 /// One element, or nullopt.
 /// https://redis.io/docs/latest/commands/lindex/
 [[nodiscard]] inline Command<std::optional<std::string>> lindex(std::string_view key, std::int64_t index) {
-  return {detail::request("LINDEX", detail::read_only, key, index),
-          decode<std::optional<std::string>>};
+  return {detail::request("LINDEX", detail::read_only, key, index), decode<std::optional<std::string>>};
 }
 
 /// Replaces one element. An error if there is none at `index`.
@@ -84,8 +82,7 @@ namespace cmd {
 /// `detail::ltrim_grade`.
 /// https://redis.io/docs/latest/commands/ltrim/
 [[nodiscard]] inline Command<void> ltrim(std::string_view key, std::int64_t first, std::int64_t last) {
-  return {detail::request("LTRIM", {detail::ltrim_grade(first, last), false}, key, first, last),
-          decode<void>};
+  return {detail::request("LTRIM", {detail::ltrim_grade(first, last), false}, key, first, last), decode<void>};
 }
 
 }  // namespace cmd

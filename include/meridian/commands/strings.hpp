@@ -127,8 +127,7 @@ namespace cmd {
 /// Sets `key` to `value`, drops its expiry, and answers what it was before, or nullopt.
 /// https://redis.io/docs/latest/commands/getset/
 [[nodiscard]] inline Command<std::optional<std::string>> getset(std::string_view key, std::string_view value) {
-  return {detail::request("GETSET", detail::accumulate, key, value),
-          decode<std::optional<std::string>>};
+  return {detail::request("GETSET", detail::accumulate, key, value), decode<std::optional<std::string>>};
 }
 
 /// Answers the value of `key`, or nullopt, and deletes the key.
