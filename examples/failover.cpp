@@ -10,10 +10,11 @@ int main(int argc, char** argv) {
   }
   try {
     meridian::MultiDbClient client({
-        .databases = {
-            {.uri = argv[1], .name = "east", .weight = 1.0},
-            {.uri = argv[2], .name = "west", .weight = 0.5},
-        },
+        .databases =
+            {
+                {.uri = argv[1], .name = "east", .weight = 1.0},
+                {.uri = argv[2], .name = "west", .weight = 0.5},
+            },
     });
     client.on_event([](const meridian::ActiveDatabaseChanged& e) {
       std::clog << e.from << " -> " << e.to << ": " << e.evidence << '\n';

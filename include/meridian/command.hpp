@@ -21,6 +21,9 @@ namespace meridian {
 struct CommandTraits {
   Repeat repeat = Repeat::never;  ///< Read-only commands are `Repeat::read_only`; everything else counts as a write.
   bool may_run_partly = false;    ///< EVAL, FCALL, EXEC: an error reply does not prove that nothing ran.
+  /// Blocks, or changes the state of the connection it runs on (BLPOP, SELECT, MULTI, SUBSCRIBE): must not run on a
+  /// connection that others share.
+  bool needs_own_connection = false;
 
   [[nodiscard]] constexpr bool is_read() const noexcept { return repeat == Repeat::read_only; }
   friend constexpr bool operator==(const CommandTraits&, const CommandTraits&) = default;

@@ -24,44 +24,44 @@ namespace meridian {
 /// What went wrong. `Error::delivery()` says whether the command ran; the two are independent.
 enum class ErrorCode {
   // What the program asked for.
-  invalid_argument,            ///< A configuration field, URI or argument is wrong; the message names it.
-  initial_health_check_failed, ///< INIT-3: the initial policy was not met; the message names each database and why.
-  closed,                      ///< The client is closed, or was closed during the call.
-  cancelled,                   ///< The caller gave the call up.
-  would_deadlock,              ///< A blocking call was made on the library's own I/O thread.
-  queue_full,                  ///< `max_queued` or `max_queued_bytes` reached.
+  invalid_argument,             ///< A configuration field, URI or argument is wrong; the message names it.
+  initial_health_check_failed,  ///< INIT-3: the initial policy was not met; the message names each database and why.
+  closed,                       ///< The client is closed, or was closed during the call.
+  cancelled,                    ///< The caller gave the call up.
+  would_deadlock,               ///< A blocking call was made on the library's own I/O thread.
+  queue_full,                   ///< `max_queued` or `max_queued_bytes` reached.
   // Reaching a server.
-  name_not_resolved,           ///< The host name has no address, or the name server did not answer.
-  connect_refused,             ///< Every address refused the connection.
-  connect_failed,              ///< Unreachable, reset during the handshake, closed at once.
-  connect_timeout,             ///< Not connected and authenticated within `connect_timeout`.
-  authentication_failed,       ///< NOAUTH, WRONGPASS, a refused user: a matter of configuration.
-  local_resource,              ///< No descriptors, ports or memory on this machine; never blamed on the database.
+  name_not_resolved,      ///< The host name has no address, or the name server did not answer.
+  connect_refused,        ///< Every address refused the connection.
+  connect_failed,         ///< Unreachable, reset during the handshake, closed at once.
+  connect_timeout,        ///< Not connected and authenticated within `connect_timeout`.
+  authentication_failed,  ///< NOAUTH, WRONGPASS, a refused user: a matter of configuration.
+  local_resource,         ///< No descriptors, ports or memory on this machine; never blamed on the database.
   // An open connection.
-  connection_lost,             ///< Closed or reset while the call was waiting.
-  timed_out,                   ///< No answer within the attempt's timeout or the call's deadline.
-  protocol_error,              ///< The peer sent what RESP does not allow; the connection was closed.
-  unexpected_reply,            ///< A valid reply of another type than the command promises.
+  connection_lost,   ///< Closed or reset while the call was waiting.
+  timed_out,         ///< No answer within the attempt's timeout or the call's deadline.
+  protocol_error,    ///< The peer sent what RESP does not allow; the connection was closed.
+  unexpected_reply,  ///< A valid reply of another type than the command promises.
   // What the server said. Those in the second group prove that the command did not run.
-  server_error,                ///< Any other error reply; see `server_text()`.
-  wrong_type,                  ///< WRONGTYPE
-  no_permission,               ///< NOPERM
-  no_script,                   ///< NOSCRIPT
-  exec_abort,                  ///< EXECABORT
-  loading,                     ///< LOADING: the data set is being read from disk.
-  master_down,                 ///< MASTERDOWN: a replica without its primary.
-  cluster_down,                ///< CLUSTERDOWN
-  busy,                        ///< BUSY: a script does not end.
-  read_only,                   ///< READONLY: a replica, or a demoted primary.
-  misconfigured,               ///< MISCONF: the server cannot persist.
-  no_replicas,                 ///< NOREPLICAS: fewer good replicas than `min-replicas-to-write`.
-  out_of_memory,               ///< OOM: above `maxmemory`.
-  moved,                       ///< MOVED, ASK
-  try_again,                   ///< TRYAGAIN
-  max_clients,                 ///< The server has no connection left for us.
+  server_error,   ///< Any other error reply; see `server_text()`.
+  wrong_type,     ///< WRONGTYPE
+  no_permission,  ///< NOPERM
+  no_script,      ///< NOSCRIPT
+  exec_abort,     ///< EXECABORT
+  loading,        ///< LOADING: the data set is being read from disk.
+  master_down,    ///< MASTERDOWN: a replica without its primary.
+  cluster_down,   ///< CLUSTERDOWN
+  busy,           ///< BUSY: a script does not end.
+  read_only,      ///< READONLY: a replica, or a demoted primary.
+  misconfigured,  ///< MISCONF: the server cannot persist.
+  no_replicas,    ///< NOREPLICAS: fewer good replicas than `min-replicas-to-write`.
+  out_of_memory,  ///< OOM: above `maxmemory`.
+  moved,          ///< MOVED, ASK
+  try_again,      ///< TRYAGAIN
+  max_clients,    ///< The server has no connection left for us.
   // Several databases.
-  temporarily_unavailable,     ///< FO-6: no database is usable at this moment; trials are running.
-  no_valid_database,           ///< FO-6: so for longer than `failover_attempts` × `failover_delay`.
+  temporarily_unavailable,  ///< FO-6: no database is usable at this moment; trials are running.
+  no_valid_database,        ///< FO-6: so for longer than `failover_attempts` × `failover_delay`.
 };
 
 /// The value's name as written in the code, e.g. "connection_lost".
@@ -71,13 +71,13 @@ enum class ErrorCode {
 struct ErrorDetails {
   ErrorCode code = ErrorCode::server_error;
   Delivery delivery = Delivery::not_sent;
-  std::string message{};     ///< What happened, in words; names the field, the address or the command.
-  std::string command{};     ///< The command's name, never its arguments.
-  std::string server_text{}; ///< The server's own words: control characters escaped, cut at 256 bytes.
-  std::string database{};    ///< The name of the database that the last attempt went to.
-  std::uint64_t epoch = 0;  ///< The epoch of the last attempt; 0 for a plain `Client`.
-  int attempts = 0;         ///< How often the command was handed to a connection.
-  Duration elapsed{0};      ///< From the call to this error.
+  std::string message{};      ///< What happened, in words; names the field, the address or the command.
+  std::string command{};      ///< The command's name, never its arguments.
+  std::string server_text{};  ///< The server's own words: control characters escaped, cut at 256 bytes.
+  std::string database{};     ///< The name of the database that the last attempt went to.
+  std::uint64_t epoch = 0;    ///< The epoch of the last attempt; 0 for a plain `Client`.
+  int attempts = 0;           ///< How often the command was handed to a connection.
+  Duration elapsed{0};        ///< From the call to this error.
 };
 
 /// An immutable, cheaply copied error. Thread-safe like any `const` object.

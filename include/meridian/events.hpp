@@ -114,10 +114,10 @@ struct DatabaseStatus {
   bool active = false;
   CircuitState circuit{};
   Health health{};
-  Duration grace_left{0};   ///< > 0 while it stays out after a failover away from it.
+  Duration grace_left{0};     ///< > 0 while it stays out after a failover away from it.
   std::string last_evidence;  ///< The last thing that was held against it; empty if nothing was.
-  bool eligible = false;    ///< Could be chosen now.
-  std::string why_not;      ///< If not eligible: the reason.
+  bool eligible = false;      ///< Could be chosen now.
+  std::string why_not;        ///< If not eligible: the reason.
 };
 
 }  // namespace meridian

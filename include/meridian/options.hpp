@@ -118,7 +118,8 @@ struct Target {
 /// Errors: `invalid_argument`, naming the part and its value; a password is never quoted.
 [[nodiscard]] MERIDIAN_EXPORT Result<Target> parse_uri(std::string_view uri, const ClientOptions& base = {});
 
-/// The URI without its password, fit for logs: `redis://user:***@host:port/0`. An unreadable URI gives "(unreadable URI)".
+/// The URI without its password, fit for logs: `redis://user:***@host:port/0`. An unreadable URI gives "(unreadable
+/// URI)".
 [[nodiscard]] MERIDIAN_EXPORT std::string redact_uri(std::string_view uri);
 
 /// Options of a single call.

@@ -14,8 +14,8 @@ namespace meridian {
 class MERIDIAN_EXPORT Secret {
  public:
   Secret() noexcept = default;
-  Secret(std::string_view text) : text_(text) {}  // NOLINT(google-explicit-constructor): a password field takes text
-  Secret(const char* text) : text_(text) {}       // NOLINT(google-explicit-constructor)
+  Secret(std::string_view text) : text_(text) {}    // NOLINT(google-explicit-constructor): a password field takes text
+  Secret(const char* text) : text_(text) {}         // NOLINT(google-explicit-constructor)
   Secret(const std::string& text) : text_(text) {}  // NOLINT(google-explicit-constructor)
   Secret(const Secret& other) = default;
   Secret(Secret&& other) noexcept;

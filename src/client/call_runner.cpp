@@ -91,9 +91,11 @@ void CallRunner::flush() {
 void CallRunner::wait_for_route(Call& call) {
   if (call.attempts == 0 && (waiting_.size() >= settings_.max_queued ||
                              waiting_bytes_ + call.request.bytes.size() > settings_.max_queued_bytes)) {
-    call.error = error_of(call, {ErrorCode::queue_full, Delivery::not_sent,
-                                 std::to_string(waiting_.size()) + " commands (" + std::to_string(waiting_bytes_) +
-                                     " bytes) wait for a connection already: max_queued or max_queued_bytes reached"}, {});
+    call.error = error_of(call,
+                          {ErrorCode::queue_full, Delivery::not_sent,
+                           std::to_string(waiting_.size()) + " commands (" + std::to_string(waiting_bytes_) +
+                               " bytes) wait for a connection already: max_queued or max_queued_bytes reached"},
+                          {});
     return fail(call);
   }
   waiting_.emplace(call.number, &call);
@@ -145,8 +147,7 @@ void CallRunner::end_attempt(Call& call, const protocol::Failure& failure, std::
   call.error = error_of(call, failure, std::move(server_text));
   if (world_.clock.now() >= call.call_deadline) return fail(call);
   switch (decide_retry(settings_.retry, {failure.code, failure.delivery, call.request.traits, call.doubtful})) {
-    case failover::Retry::give_up:
-      return fail(call);
+    case failover::Retry::give_up: return fail(call);
     case failover::Retry::when_possible:
       // A connection is being failed right now, with others behind this call: all wait, then all are routed in order.
       waiting_.emplace(call.number, &call);

@@ -71,8 +71,8 @@ class CallRunner {
 
   // Loop only.
   std::unordered_map<std::uint64_t, std::unique_ptr<Call>> calls_;  // by number
-  std::map<std::uint64_t, Call*> waiting_;  // for a route, in order of issue
-  std::multimap<TimePoint, Call*> delayed_; // for their backoff
+  std::map<std::uint64_t, Call*> waiting_;                          // for a route, in order of issue
+  std::multimap<TimePoint, Call*> delayed_;                         // for their backoff
   std::size_t waiting_bytes_ = 0;
   std::vector<database::Database*> to_flush_;
   std::uint64_t last_number_ = 0;

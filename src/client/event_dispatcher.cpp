@@ -4,8 +4,7 @@
 
 namespace meridian::client {
 
-EventDispatcher::EventDispatcher(io::Executor& listeners)
-    : executor_(listeners), shared_(std::make_shared<Shared>()) {}
+EventDispatcher::EventDispatcher(io::Executor& listeners) : executor_(listeners), shared_(std::make_shared<Shared>()) {}
 
 void EventDispatcher::add(EventListener listener) {
   const std::lock_guard lock(shared_->mutex);

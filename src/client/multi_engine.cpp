@@ -59,10 +59,8 @@ bool counts_against_database(ErrorCode code) noexcept {
     case ErrorCode::authentication_failed:
     case ErrorCode::max_clients:
     case ErrorCode::temporarily_unavailable:
-    case ErrorCode::no_valid_database:
-      return true;
-    default:
-      return protocol::is_cannot_serve(code);
+    case ErrorCode::no_valid_database: return true;
+    default: return protocol::is_cannot_serve(code);
   }
 }
 
@@ -89,15 +87,15 @@ MultiEngine::MultiEngine(io::World& world, const MultiDbConfig& config,
     slot.name = database.name;
     slot.attempt_timeout = options.command_timeout;
     slot.database = std::make_unique<database::Standalone>(world, std::move(spec), &gate_, *this);
-    slot.checker = std::make_unique<health::Checker>(
-        world, *slot.database,
-        health::CheckerSettings{.checks = database.health_checks,
-                                .interval = config.health_check_interval,
-                                .probes_delay = config.health_check_probes_delay,
-                                .timeout = config.health_check_timeout,
-                                .probes = config.health_check_probes,
-                                .policy = config.health_check_policy},
-        *this);
+    slot.checker =
+        std::make_unique<health::Checker>(world, *slot.database,
+                                          health::CheckerSettings{.checks = database.health_checks,
+                                                                  .interval = config.health_check_interval,
+                                                                  .probes_delay = config.health_check_probes_delay,
+                                                                  .timeout = config.health_check_timeout,
+                                                                  .probes = config.health_check_probes,
+                                                                  .policy = config.health_check_policy},
+                                          *this);
   }
 }
 
@@ -198,12 +196,14 @@ void MultiEngine::on_call_failed(const Call&, const Error& error) {
 // --- What happens ----------------------------------------------------------------------------------------------------
 
 std::size_t MultiEngine::index_of(const database::Database& database) const {
-  const auto found = std::find_if(slots_.begin(), slots_.end(), [&](const Slot& s) { return s.database.get() == &database; });
+  const auto found =
+      std::find_if(slots_.begin(), slots_.end(), [&](const Slot& s) { return s.database.get() == &database; });
   return static_cast<std::size_t>(found - slots_.begin());
 }
 
 std::size_t MultiEngine::index_of(const health::Checker& checker) const {
-  const auto found = std::find_if(slots_.begin(), slots_.end(), [&](const Slot& s) { return s.checker.get() == &checker; });
+  const auto found =
+      std::find_if(slots_.begin(), slots_.end(), [&](const Slot& s) { return s.checker.get() == &checker; });
   return static_cast<std::size_t>(found - slots_.begin());
 }
 
@@ -228,8 +228,9 @@ void MultiEngine::on_silence(database::Database& database, database::Purpose, co
   poke();
 }
 
-void MultiEngine::on_heard(database::Database& database) {
-  brain_.on_heard(now(), index_of(database));
+void MultiEngine::on_heard(database::Database& database, database::Purpose purpose) {
+  brain_.on_heard(now(), index_of(database),
+                  purpose == database::Purpose::user ? failover::Heard::commands : failover::Heard::checks);
   poke();
 }
 
@@ -273,13 +274,12 @@ void MultiEngine::settle() {
 
 void MultiEngine::perform(const failover::StartProbe& action) {
   const failover::ProbeId id = action.id;
-  probes_[id] = std::make_unique<health::Probe>(
-      world_, *slots_[action.database].database, action.kind, action.timeout,
-      [this, id](const core::ProbeReport& report) {
-        probes_.erase(id);
-        brain_.on_probe(now(), id, report);
-        settle();
-      });
+  probes_[id] = std::make_unique<health::Probe>(world_, *slots_[action.database].database, action.kind, action.timeout,
+                                                [this, id](const core::ProbeReport& report) {
+                                                  probes_.erase(id);
+                                                  brain_.on_probe(now(), id, report);
+                                                  settle();
+                                                });
 }
 
 void MultiEngine::perform(const failover::CheckNow& action) { slots_[action.database].checker->run_now(); }

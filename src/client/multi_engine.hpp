@@ -76,7 +76,7 @@ class MultiEngine final : public detail::MultiDbEngine,
                           database::LinkId id) override;
   void on_silence(database::Database& database, database::Purpose purpose, const protocol::OwedSummary& owed,
                   database::LinkId id) override;
-  void on_heard(database::Database& database) override;
+  void on_heard(database::Database& database, database::Purpose purpose) override;
 
   // Checker::Listener.
   void on_probe_failed(const health::Checker& checker, const std::string& evidence) override;

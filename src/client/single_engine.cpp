@@ -26,9 +26,8 @@ SingleEngine::SingleEngine(io::World& world, const Target& target)
       name_(io::Address{target.endpoint.host, target.endpoint.port}.text()),
       runner_(world, *this, runner_settings(target.options)),
       trouble_{ErrorCode::timed_out, Delivery::not_sent, "connecting to " + name_ + " takes longer than the deadline"} {
-  database::LinkSpec spec{.address = {target.endpoint.host, target.endpoint.port},
-                          .options = options_,
-                          .silent_after = silent_after};
+  database::LinkSpec spec{
+      .address = {target.endpoint.host, target.endpoint.port}, .options = options_, .silent_after = silent_after};
   run_on_loop(world_, [&] {
     database_ = std::make_unique<database::Standalone>(world_, std::move(spec), nullptr, *this);
     database_->activate(0);

@@ -36,7 +36,7 @@ class SingleEngine final : public detail::Engine, public Router, public database
   void on_connection_lost(database::Database&, database::Purpose, const database::LinkEnd& end,
                           database::LinkId) override;
   void on_silence(database::Database&, database::Purpose, const protocol::OwedSummary&, database::LinkId) override {}
-  void on_heard(database::Database&) override {}
+  void on_heard(database::Database&, database::Purpose) override {}
 
   void close_on_loop();
 

@@ -420,6 +420,20 @@ static_assert(std::is_sorted(std::begin(table), std::end(table),
                              [](const Entry& a, const Entry& b) { return a.name < b.name; }),
               "traits_of searches the table by halves");
 
+// Would make other callers of the same connection wait, or get replies that are not theirs, or run elsewhere.
+bool needs_own_connection(std::string_view name, Words words) noexcept {
+  if (is_one_of(name,
+                {"BLPOP",   "BRPOP",     "BLMOVE",     "BRPOPLPUSH", "BLMPOP",      "BZPOPMIN",     "BZPOPMAX",
+                 "BZMPOP",  "WAIT",      "WAITAOF",    "MULTI",      "EXEC",        "DISCARD",      "WATCH",
+                 "UNWATCH", "SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "UNSUBSCRIBE", "PUNSUBSCRIBE", "SUNSUBSCRIBE",
+                 "SELECT",  "AUTH",      "HELLO",      "RESET",      "QUIT",        "MONITOR",      "SYNC",
+                 "PSYNC",   "ASKING",    "READONLY",   "READWRITE"})) {
+    return true;
+  }
+  if (is_one_of(name, {"XREAD", "XREADGROUP"})) return has(from(words, 1), "BLOCK");
+  return is(name, "CLIENT") && is_one_of(word_at(words, 1), {"REPLY", "TRACKING", "CACHING", "SETNAME", "SETINFO"});
+}
+
 }  // namespace
 
 CommandTraits traits_of(Words words) noexcept {
@@ -428,10 +442,11 @@ CommandTraits traits_of(Words words) noexcept {
   if (words.empty() || words.front().size() > buffer.size()) return {};
   std::transform(words.front().begin(), words.front().end(), buffer.begin(), upper);
   const std::string_view name(buffer.data(), words.front().size());
+  const bool own = needs_own_connection(name, words);
   const Entry* const entry = std::lower_bound(std::begin(table), std::end(table), name,
                                               [](const Entry& a, std::string_view b) { return a.name < b; });
-  if (entry == std::end(table) || entry->name != name) return {};
-  return {entry->grade ? entry->grade(words) : entry->repeat, entry->may_run_partly};
+  if (entry == std::end(table) || entry->name != name) return {.needs_own_connection = own};
+  return {entry->grade ? entry->grade(words) : entry->repeat, entry->may_run_partly, own};
 }
 
 }  // namespace meridian

@@ -34,12 +34,9 @@ struct ProbeReport {
 
 [[nodiscard]] constexpr std::string_view to_string(ProbeKind kind) noexcept {
   switch (kind) {
-    case ProbeKind::ping:
-      return "PING";
-    case ProbeKind::write:
-      return "no-op write";
-    case ProbeKind::large:
-      return "4 KiB ECHO";
+    case ProbeKind::ping: return "PING";
+    case ProbeKind::write: return "no-op write";
+    case ProbeKind::large: return "4 KiB ECHO";
   }
   return "";
 }

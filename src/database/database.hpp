@@ -27,7 +27,7 @@ class DatabaseOwner {
   virtual void on_silence(Database& database, Purpose purpose, const protocol::OwedSummary& owed, LinkId id) = 0;
 
   // Bytes came after a silence.
-  virtual void on_heard(Database& database) = 0;
+  virtual void on_heard(Database& database, Purpose purpose) = 0;
 
  protected:
   ~DatabaseOwner() = default;

@@ -17,16 +17,11 @@ constexpr std::size_t congested_commands = 1024;
 ErrorCode code_of(io::IoStatus status, bool was_ready) noexcept {
   if (was_ready) return status == io::IoStatus::local ? ErrorCode::local_resource : ErrorCode::connection_lost;
   switch (status) {
-    case io::IoStatus::refused:
-      return ErrorCode::connect_refused;
-    case io::IoStatus::timed_out:
-      return ErrorCode::connect_timeout;
-    case io::IoStatus::not_resolved:
-      return ErrorCode::name_not_resolved;
-    case io::IoStatus::local:
-      return ErrorCode::local_resource;
-    default:
-      return ErrorCode::connect_failed;
+    case io::IoStatus::refused: return ErrorCode::connect_refused;
+    case io::IoStatus::timed_out: return ErrorCode::connect_timeout;
+    case io::IoStatus::not_resolved: return ErrorCode::name_not_resolved;
+    case io::IoStatus::local: return ErrorCode::local_resource;
+    default: return ErrorCode::connect_failed;
   }
 }
 
@@ -201,12 +196,12 @@ void Link::read_some() {
           "connection to " + where() + " closed: " + core::escape_server_text(pipeline_.protocol_error()), false);
       return;
     }
+    if (state_ == State::handshake && handshake_.progress() == protocol::Handshake::Progress::refused) {
+      reading_ = false;
+      end(handshake_.refusal().code, where() + ": " + handshake_.refusal().message, false);
+      return;
+    }
     if (state_ == State::handshake && pipeline_.owed() == 0 && pipeline_.queued() == 0) {
-      if (handshake_.progress() == protocol::Handshake::Progress::refused) {
-        reading_ = false;
-        end(handshake_.refusal().code, where() + ": " + handshake_.refusal().message, false);
-        return;
-      }
       if (handshake_.progress() == protocol::Handshake::Progress::done) become_ready();
       else send_handshake();
     }
@@ -237,7 +232,8 @@ void Link::retire(Duration drain) {
   }
   state_ = State::retired;
   close_at_ = world_.clock.now() + drain;
-  if (!may_write()) pipeline_.stop_writing({ErrorCode::connection_lost, Delivery::not_sent, "the database is no longer active"});
+  if (!may_write())
+    pipeline_.stop_writing({ErrorCode::connection_lost, Delivery::not_sent, "the database is no longer active"});
   if (pipeline_.owed() == 0 || drain <= Duration::zero()) {
     end(ErrorCode::connection_lost, "the database at " + where() + " is no longer active", true);
     return;

@@ -72,8 +72,8 @@ class Link {
   [[nodiscard]] bool is_ready() const noexcept { return state_ == State::ready; }
   [[nodiscard]] bool is_silent() const noexcept { return silent_; }
 
-  // The socket takes no more for now and enough is queued behind it: what comes should wait outside, where it is free to
-  // go elsewhere.
+  // The socket takes no more for now and enough is queued behind it: what comes should wait outside, where it is free
+  // to go elsewhere.
   [[nodiscard]] bool is_congested() const noexcept;
   [[nodiscard]] bool is_closed() const noexcept { return state_ == State::closed; }
   [[nodiscard]] std::size_t owed() const noexcept { return pipeline_.owed(); }

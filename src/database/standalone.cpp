@@ -9,8 +9,10 @@ Standalone::Standalone(io::World& world, LinkSpec spec, const EpochGate* gate, D
       spec_(std::move(spec)),
       gate_(gate),
       owner_(owner),
-      user_(world, spec_, [this] { return ++last_id_; }, *this),
-      check_(world, spec_, [this] { return ++last_id_; }, *this) {}
+      user_(
+          world, spec_, [this] { return ++last_id_; }, *this),
+      check_(
+          world, spec_, [this] { return ++last_id_; }, *this) {}
 
 void Standalone::activate(std::uint64_t epoch) {
   user_.bind(gate_, epoch);
@@ -77,7 +79,7 @@ void Standalone::on_standing_silent(StandingLink& which, const protocol::OwedSum
 }
 
 void Standalone::on_standing_heard(StandingLink& which) {
-  owner_.on_heard(*this);
+  owner_.on_heard(*this, purpose_of(which));
   // Commands waited while the connection was silent.
   if (&which == &user_) owner_.on_database_ready(*this);
 }

@@ -77,7 +77,8 @@ void StandingLink::on_link_ready(Link&) {
 }
 
 void StandingLink::on_link_closed(Link& link, const LinkEnd& end) {
-  const auto drained = std::find_if(draining_.begin(), draining_.end(), [&](const auto& d) { return d.get() == &link; });
+  const auto drained =
+      std::find_if(draining_.begin(), draining_.end(), [&](const auto& d) { return d.get() == &link; });
   if (drained != draining_.end()) {
     std::unique_ptr<Link> gone = std::move(*drained);
     draining_.erase(drained);
@@ -95,7 +96,7 @@ void StandingLink::open_later(const LinkEnd& end) {
   Duration wait = Duration::zero();
   if (!end.was_ready) {
     ++failed_attempts_;
-    const bool credentials = end.code == ErrorCode::authentication_failed;
+    const bool credentials = end.code == ErrorCode::authentication_failed || end.code == ErrorCode::invalid_argument;
     wait = core::backoff_delay(credentials ? refused_credentials : spec_.options.reconnect, failed_attempts_,
                                world_.random.uniform());
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/server_text.hpp"
+
 namespace meridian::failover {
 namespace {
 
@@ -30,6 +32,11 @@ bool is_write_trouble(ErrorCode code) noexcept {
 bool is_cannot_serve(ErrorCode code) noexcept {
   return is_write_trouble(code) || code == ErrorCode::loading || code == ErrorCode::master_down ||
          code == ErrorCode::cluster_down || code == ErrorCode::busy;
+}
+
+// A server's own words may hold anything; ours about connections are fit to print already.
+std::string evidence_of(const core::ProbeReport& report) {
+  return report.verdict == ProbeVerdict::cannot_serve ? core::escape_server_text(report.text) : report.text;
 }
 
 }  // namespace
@@ -61,12 +68,9 @@ void Brain::decide_start(TimePoint now) {
   }
   const std::size_t needed = [&]() -> std::size_t {
     switch (settings_.initial_policy) {
-      case InitialHealthCheckPolicy::one_available:
-        return 1;
-      case InitialHealthCheckPolicy::majority_available:
-        return total / 2 + 1;
-      case InitialHealthCheckPolicy::all_available:
-        return total;
+      case InitialHealthCheckPolicy::one_available: return 1;
+      case InitialHealthCheckPolicy::majority_available: return total / 2 + 1;
+      case InitialHealthCheckPolicy::all_available: return total;
     }
     return total;
   }();
@@ -89,7 +93,7 @@ std::string Brain::why_not_started() const {
   std::string text = "the initial health check policy was not met:";
   for (const Database& d : databases_) {
     text += "\n  " + d.spec.name + ": ";
-    if (d.health == Health::healthy) text += "healthy";
+    if (d.health == Health::healthy || !d.spec.has_checks) text += "healthy";
     else if (d.health == Health::unknown) text += "not decided";
     else text += d.last_evidence;
   }
@@ -121,29 +125,35 @@ void Brain::on_connection_trouble(TimePoint now, DatabaseIndex i, const Connecti
   if (trouble.code == ErrorCode::local_resource) return;  // our own machine; never blamed on the database
   // CMD-2: we closed a connection that was stuck while its silence was being looked into; that says nothing new.
   if (trouble.was_ready && trouble.code == ErrorCode::timed_out) return;
-  if (trouble.code == ErrorCode::authentication_failed) {
+  if (trouble.code == ErrorCode::authentication_failed || trouble.code == ErrorCode::invalid_argument) {
     if (d.last_evidence != trouble.message) tell(ConfigurationRefused{d.spec.name, trouble.message});
     d.last_evidence = trouble.message;
   } else if (i == active_ && trouble.carries_commands && (trouble.owed_replies || !trouble.was_ready) &&
              trouble.code != ErrorCode::max_clients) {
     // DET-4: one failure, however many commands it carried.
-    count_failure(now, i, d.reads);
-    count_failure(now, i, d.writes);
+    count_failure(now, i, true);
+    count_failure(now, i, false);
   }
   suspect(now, i, ProbeKind::ping, trouble.message);
 }
 
 void Brain::on_silence(TimePoint now, DatabaseIndex i, const Silence& silence) {
   Database& d = databases_[i];
-  d.silence = silence;
+  // Another connection that is silent, too, and owes nothing to writes, does not make those that are owed less so.
+  if (silence.writes || !d.silence.writes) d.silence = silence;
+  if (silence.writes && i == active_) last_write_ = now;  // a write that is owed is a write
   suspect(now, i, ProbeKind::ping, "silence on a connection that owes replies");
 }
 
-void Brain::on_heard(TimePoint, DatabaseIndex i) {
+void Brain::on_heard(TimePoint, DatabaseIndex i, Heard heard) {
   Database& d = databases_[i];
-  d.silence = {};
-  bool cleared = false;
-  for (Inquiry& inquiry : d.inquiries) cleared = inquiry.clear_silence() || cleared;
+  bool cleared = d.inquiry(ProbeKind::ping).clear_silence();
+  // What is owed to writes is owed on a connection that carries commands; only that one can pay it.
+  if (heard == Heard::commands) {
+    d.silence = {};
+    cleared = d.inquiry(ProbeKind::write).clear_silence() || cleared;
+    cleared = d.inquiry(ProbeKind::large).clear_silence() || cleared;
+  }
   if (cleared) actions_.emplace_back(VerdictReached{});
 }
 
@@ -152,10 +162,11 @@ void Brain::on_attempt(TimePoint now, DatabaseIndex i, std::uint64_t epoch, cons
   if (i != active_ || epoch != epoch_) return;
   Database& d = databases_[i];
   if (!outcome.is_read) last_write_ = now;
-  Detector& detector = outcome.is_read ? d.reads : d.writes;
   if (!outcome.failed) {
-    detector.success(now);
-    d.answered[outcome.is_read ? 0 : 1] = {now, outcome.link};
+    (outcome.is_read ? d.reads : d.writes).success(now);
+    Answers& answers = d.answers[outcome.is_read ? 0 : 1];
+    if (answers.last.link != outcome.link) answers.last_of_another = answers.last;
+    answers.last = {now, outcome.link};
     return;
   }
   if (outcome.code == ErrorCode::timed_out) return on_timed_out_attempt(now, i, outcome);
@@ -163,21 +174,26 @@ void Brain::on_attempt(TimePoint now, DatabaseIndex i, std::uint64_t epoch, cons
   const ProbeKind same_class = outcome.is_read ? ProbeKind::ping : ProbeKind::write;
   suspect(now, i, same_class, outcome.text, outcome.code);
   // What may end by itself is left to the inquiry, which lets it last; in a row it would trip within milliseconds.
-  detector.failure(now, may_end_by_itself(outcome.code) ? InARow::ignored : InARow::counted);
-  if (const auto why = detector.verdict(now)) open_circuit(now, i, *why);
+  count_failure(now, i, outcome.is_read, may_end_by_itself(outcome.code) ? InARow::ignored : InARow::counted);
 }
 
 void Brain::on_timed_out_attempt(TimePoint now, DatabaseIndex i, const AttemptOutcome& outcome) {
-  Database& d = databases_[i];
-  const LastAnswer& answer = d.answered[outcome.is_read ? 0 : 1];
-  const bool another_answered = answer.link != 0 && answer.link != outcome.link && answer.at > outcome.sent_at;
-  if (another_answered && !d.links_timed_out.insert(outcome.link).second) return;
-  count_failure(now, i, outcome.is_read ? d.reads : d.writes);
+  Answers& answers = databases_[i].answers[outcome.is_read ? 0 : 1];
+  const Answers::Answer& other = answers.last.link != outcome.link ? answers.last : answers.last_of_another;
+  const bool another_answered = other.link != 0 && other.at > outcome.sent_at;
+  if (another_answered && !answers.links_timed_out.insert(outcome.link).second) return;
+  count_failure(now, i, outcome.is_read);
 }
 
-void Brain::count_failure(TimePoint now, DatabaseIndex i, Detector& detector) {
-  detector.failure(now, InARow::counted);
-  if (const auto why = detector.verdict(now)) open_circuit(now, i, *why);
+void Brain::count_failure(TimePoint now, DatabaseIndex i, bool is_read, InARow in_a_row) {
+  Database& d = databases_[i];
+  Detector& detector = is_read ? d.reads : d.writes;
+  detector.failure(now, in_a_row);
+  const auto why = detector.verdict(now);
+  if (!why || d.circuit == CircuitState::open) return;
+  // FB-2: what only writes met is asked again with a write.
+  d.left_for_writes = !is_read;
+  open_circuit(now, i, *why);
 }
 
 bool Brain::writes_recently(TimePoint now) const noexcept { return last_write_ && now - *last_write_ <= recent_write; }
@@ -203,7 +219,9 @@ void Brain::on_probe(TimePoint now, ProbeId id, const core::ProbeReport& report)
     if (report.verdict == ProbeVerdict::answered && report.round_trip > Duration::zero()) {
       const bool mine = (d.trial && d.trial->probe == id) ||
                         std::find(d.inquiry_probe.begin(), d.inquiry_probe.end(), id) != d.inquiry_probe.end();
-      if (mine) d.round_trip = d.round_trip == Duration::zero() ? report.round_trip : (3 * d.round_trip + report.round_trip) / 4;
+      if (mine)
+        d.round_trip =
+            d.round_trip == Duration::zero() ? report.round_trip : (3 * d.round_trip + report.round_trip) / 4;
     }
     if (d.trial && d.trial->probe == id) return on_trial_report(now, i, report);
     for (Inquiry& inquiry : d.inquiries) {
@@ -219,7 +237,7 @@ void Brain::on_inquiry_report(TimePoint now, DatabaseIndex i, Inquiry& inquiry, 
   Database& d = databases_[i];
   switch (inquiry.on_report(now, report, settings_.suspicion_probes)) {
     case Inquiry::Verdict::pending:
-      d.last_evidence = report.text;
+      d.last_evidence = evidence_of(report);
       wake(now);
       return;
     case Inquiry::Verdict::cleared:
@@ -260,6 +278,7 @@ void Brain::open_circuit(TimePoint now, DatabaseIndex i, const std::string& evid
   d.trial.reset();
   d.trial_wait = first_trial_wait;
   d.trial_due = now + between_connects;
+  if (active_) d.trial_due = std::max(*d.trial_due, d.grace_until);
   tell(CircuitStateChanged{d.spec.name, before, CircuitState::open, evidence});
   if (i == active_) leave(now, SwitchReason::circuit_breaker, evidence);
 }
@@ -269,46 +288,73 @@ void Brain::open_circuit(TimePoint now, DatabaseIndex i, const std::string& evid
 void Brain::schedule_trial(TimePoint now, DatabaseIndex i) {
   Database& d = databases_[i];
   if (!active_ && !starting_) {
-    const Duration jittered = std::chrono::duration_cast<Duration>(rescue_interval * (0.5 + 0.5 * uniform()));
-    d.trial_due = now + std::max(jittered, between_connects * static_cast<Duration::rep>(databases_.size()));
+    // Measured from trial to trial, however long one takes, less what the turns of the others may add.
+    const auto others = static_cast<Duration::rep>(databases_.size()) - 1;
+    const Duration longest = std::max(rescue_interval - between_connects * others, between_connects);
+    d.trial_due = d.trial_began + std::chrono::duration_cast<Duration>(longest * (0.5 + 0.5 * uniform()));
     return;
   }
+  d.trial_wait = std::max(d.trial_wait, first_trial_wait);
   d.trial_due = std::max(now + d.trial_wait, d.grace_until);
   d.trial_wait = std::min(2 * d.trial_wait, std::max(settings_.health_check_interval, first_trial_wait));
+}
+
+// While nothing is usable they take turns, those first that have waited longest.
+void Brain::begin_due_trials(TimePoint now) {
+  while (true) {
+    std::optional<DatabaseIndex> first;
+    for (DatabaseIndex i = 0; i < databases_.size(); ++i) {
+      const Database& d = databases_[i];
+      if (d.trial || !d.trial_due || *d.trial_due > now) continue;
+      if (!first || *d.trial_due < *databases_[*first].trial_due) first = i;
+    }
+    if (!first || (!active_ && now < next_rescue_)) return;
+    begin_trial(now, *first, TrialPurpose::reopen);
+  }
+}
+
+TimePoint Brain::next_trial_due() const noexcept {
+  TimePoint next = TimePoint::max();
+  for (const Database& d : databases_) {
+    if (!d.trial) next = std::min(next, d.trial_due.value_or(TimePoint::max()));
+  }
+  return active_ ? next : std::max(next, next_rescue_);
 }
 
 void Brain::begin_trial(TimePoint now, DatabaseIndex i, TrialPurpose purpose) {
   Database& d = databases_[i];
   d.trial_due.reset();
+  d.trial_began = now;
   // FB-2: the evidence that made the client leave must be good again; always a read, a write if the client writes.
   Trial trial{.purpose = purpose, .to_come = {ProbeKind::ping}};
   if (d.left_for_writes || writes_recently(now)) trial.to_come.push_back(ProbeKind::write);
   if (d.left_for_large) trial.to_come.push_back(ProbeKind::large);
   d.trial = std::move(trial);
   if (purpose == TrialPurpose::reopen && d.circuit == CircuitState::open) d.circuit = CircuitState::half_open;
-  next_trial_probe(i);
+  next_trial_probe(now, i);
 }
 
-void Brain::next_trial_probe(DatabaseIndex i) {
+void Brain::next_trial_probe(TimePoint now, DatabaseIndex i) {
   Trial& trial = *databases_[i].trial;
   const ProbeKind kind = trial.to_come.front();
   trial.to_come.erase(trial.to_come.begin());
   trial.probe = start_probe(i, kind);
+  next_rescue_ = std::max(now, next_rescue_) + between_connects;
 }
 
 void Brain::on_trial_report(TimePoint now, DatabaseIndex i, const core::ProbeReport& report) {
   Database& d = databases_[i];
   const TrialPurpose purpose = d.trial->purpose;
   if (report.verdict == ProbeVerdict::answered || report.verdict == ProbeVerdict::not_permitted) {
-    if (!d.trial->to_come.empty()) return next_trial_probe(i);
+    if (!d.trial->to_come.empty()) return next_trial_probe(now, i);
     d.trial.reset();
     return on_trial_passed(now, i, purpose);
   }
   d.trial.reset();
-  d.last_evidence = report.text;
+  d.last_evidence = evidence_of(report);
   if (d.circuit == CircuitState::half_open) d.circuit = CircuitState::open;
-  if (purpose == TrialPurpose::reopen || !active_) schedule_trial(now, i);
-  else suspect(now, i, ProbeKind::ping, report.text);
+  if (d.circuit == CircuitState::open || !active_) schedule_trial(now, i);
+  else suspect(now, i, ProbeKind::ping, d.last_evidence);
 }
 
 void Brain::on_trial_passed(TimePoint now, DatabaseIndex i, TrialPurpose purpose) {
@@ -316,12 +362,14 @@ void Brain::on_trial_passed(TimePoint now, DatabaseIndex i, TrialPurpose purpose
   if (purpose == TrialPurpose::failback && active_) {
     // Things may have moved while the trial ran.
     const bool still = is_eligible(now, d) && d.spec.weight > databases_[*active_].spec.weight;
-    if (still) switch_to(now, i, SwitchReason::failback, "heavier than " + databases_[*active_].spec.name + " and well");
+    if (still)
+      switch_to(now, i, SwitchReason::failback, "heavier than " + databases_[*active_].spec.name + " and well");
     return;
   }
   if (d.circuit != CircuitState::closed) {
-    const CircuitState before = std::exchange(d.circuit, CircuitState::closed);
-    tell(CircuitStateChanged{d.spec.name, before, CircuitState::closed, "a trial passed"});
+    d.circuit = CircuitState::closed;
+    // `half_open` was never told: a trial that fails is no news.
+    tell(CircuitStateChanged{d.spec.name, CircuitState::open, CircuitState::closed, "a trial passed"});
   }
   if (!active_ && !starting_) {
     // FO-6: the first that passes is active, whatever its weight, its grace or its last check said.
@@ -365,7 +413,11 @@ std::string Brain::why_not_eligible(TimePoint now, const Database& d) const {
 std::optional<DatabaseIndex> Brain::select(TimePoint now) const noexcept {
   std::optional<DatabaseIndex> best;
   for (DatabaseIndex i = 0; i < databases_.size(); ++i) {
-    if (i == active_ || !is_eligible(now, databases_[i])) continue;
+    // One whose probe has just failed is about to be found out: passed over until it is cleared.
+    const auto& inquiries = databases_[i].inquiries;
+    const bool failing =
+        std::any_of(inquiries.begin(), inquiries.end(), [](const Inquiry& q) { return q.has_bad_news(); });
+    if (i == active_ || failing || !is_eligible(now, databases_[i])) continue;
     if (!best || databases_[i].spec.weight > databases_[*best].spec.weight) best = i;
   }
   return best;
@@ -394,11 +446,12 @@ void Brain::switch_to(TimePoint now, DatabaseIndex to, SwitchReason reason, cons
   Database& d = databases_[to];
   d.reads.reset();
   d.writes.reset();
-  d.answered = {};
-  d.links_timed_out.clear();
+  d.answers = {};
   d.trial_due.reset();
   d.left_for_writes = d.left_for_large = false;
-  actions_.emplace_back(Switch{from, to, ++epoch_, reason == SwitchReason::failback ? settings_.drain : Duration::zero()});
+  d.grace_until = {};  // it may have been ignored (FO-6); what is active is not out
+  actions_.emplace_back(
+      Switch{from, to, ++epoch_, reason == SwitchReason::failback ? settings_.drain : Duration::zero()});
   if (left && *left != to) {
     Database& old = databases_[*left];
     // FO-5: grace begins with a real switch away, and only a failover causes it.
@@ -446,18 +499,17 @@ void Brain::wake(TimePoint now) {
       d.inquiry_probe[static_cast<std::size_t>(inquiry.kind())] = start_probe(i, inquiry.kind());
       inquiry.probe_started();
     }
-    if (d.trial_due && *d.trial_due <= now && !d.trial) begin_trial(now, i, TrialPurpose::reopen);
   }
+  begin_due_trials(now);
   if (next_failback_ && *next_failback_ <= now) look_for_failback(now);
   leave_unhealthy_if_possible(now);
 }
 
 TimePoint Brain::next_wake() const {
-  TimePoint next = next_failback_.value_or(TimePoint::max());
+  TimePoint next = std::min(next_failback_.value_or(TimePoint::max()), next_trial_due());
   const bool wants_to_leave = active_ && databases_[*active_].health == Health::unhealthy;
   for (const Database& d : databases_) {
     for (const Inquiry& inquiry : d.inquiries) next = std::min(next, inquiry.probe_due().value_or(TimePoint::max()));
-    if (!d.trial) next = std::min(next, d.trial_due.value_or(TimePoint::max()));
     if (wants_to_leave && d.grace_until > TimePoint{} && d.circuit == CircuitState::closed &&
         (d.health == Health::healthy || !d.spec.has_checks)) {
       next = std::min(next, d.grace_until);

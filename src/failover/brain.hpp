@@ -35,6 +35,9 @@ struct Silence {
   std::size_t largest_write = 0;  // bytes
 };
 
+// Which connection bytes came on after a silence: one that carries commands, or one for checks.
+enum class Heard { commands, checks };
+
 // How one attempt of a command ended.
 struct AttemptOutcome {
   bool is_read = false;
@@ -56,7 +59,7 @@ class Brain {
   void on_check_probe_failed(TimePoint now, DatabaseIndex i, const std::string& evidence);
   void on_connection_trouble(TimePoint now, DatabaseIndex i, const ConnectionTrouble& trouble);
   void on_silence(TimePoint now, DatabaseIndex i, const Silence& silence);
-  void on_heard(TimePoint now, DatabaseIndex i);
+  void on_heard(TimePoint now, DatabaseIndex i, Heard heard);
   void on_attempt(TimePoint now, DatabaseIndex i, std::uint64_t epoch, const AttemptOutcome& outcome);
   void on_probe(TimePoint now, ProbeId id, const core::ProbeReport& report);
 
@@ -90,10 +93,15 @@ class Brain {
     ProbeId probe = 0;
   };
 
-  // When, and on which connection, a command of one class was last answered (DET-4).
-  struct LastAnswer {
-    TimePoint at{};
-    std::uint64_t link = 0;
+  // Which connections answered commands of one class last, and which were blamed for timeouts (DET-4).
+  struct Answers {
+    struct Answer {
+      TimePoint at{};
+      std::uint64_t link = 0;
+    };
+    Answer last;
+    Answer last_of_another;                             // than the one that answered last
+    std::unordered_set<std::uint64_t> links_timed_out;  // counted once already, while another connection answered
   };
 
   struct Database {
@@ -110,8 +118,7 @@ class Brain {
 
     Detector reads;
     Detector writes;
-    std::array<LastAnswer, 2> answered{};            // reads, writes
-    std::unordered_set<std::uint64_t> links_timed_out;  // already counted once while another connection answered
+    std::array<Answers, 2> answers;  // reads, writes
 
     std::array<Inquiry, 3> inquiries{Inquiry(core::ProbeKind::ping), Inquiry(core::ProbeKind::write),
                                      Inquiry(core::ProbeKind::large)};
@@ -120,6 +127,7 @@ class Brain {
 
     std::optional<Trial> trial;
     std::optional<TimePoint> trial_due;
+    TimePoint trial_began{};
     Duration trial_wait{};
     bool left_for_writes = false;
     bool left_for_large = false;
@@ -135,15 +143,17 @@ class Brain {
                std::optional<ErrorCode> cannot_serve = std::nullopt);
   void on_inquiry_report(TimePoint now, DatabaseIndex i, Inquiry& inquiry, const core::ProbeReport& report);
   void on_cleared(TimePoint now, DatabaseIndex i, core::ProbeKind kind, const core::ProbeReport& report);
-  void count_failure(TimePoint now, DatabaseIndex i, Detector& detector);
+  void count_failure(TimePoint now, DatabaseIndex i, bool is_read, InARow in_a_row = InARow::counted);
   void on_timed_out_attempt(TimePoint now, DatabaseIndex i, const AttemptOutcome& outcome);
   void open_circuit(TimePoint now, DatabaseIndex i, const std::string& evidence);
   void set_health(DatabaseIndex i, Health health, const std::string& evidence);
   [[nodiscard]] bool writes_recently(TimePoint now) const noexcept;
 
   // Trying again.
+  void begin_due_trials(TimePoint now);
+  [[nodiscard]] TimePoint next_trial_due() const noexcept;
   void begin_trial(TimePoint now, DatabaseIndex i, TrialPurpose purpose);
-  void next_trial_probe(DatabaseIndex i);
+  void next_trial_probe(TimePoint now, DatabaseIndex i);
   void on_trial_report(TimePoint now, DatabaseIndex i, const core::ProbeReport& report);
   void on_trial_passed(TimePoint now, DatabaseIndex i, TrialPurpose purpose);
   void schedule_trial(TimePoint now, DatabaseIndex i);
@@ -177,6 +187,7 @@ class Brain {
   SwitchReason why_left_ = SwitchReason::circuit_breaker;  // the last active one, while nothing is usable
   std::string left_evidence_;
   TimePoint unavailable_since_{};
+  TimePoint next_rescue_{};  // no trial begins earlier while nothing is usable: bounds the connects per second
   std::optional<TimePoint> next_failback_;
   std::optional<TimePoint> last_write_;
   ProbeId last_probe_ = 0;

@@ -43,7 +43,8 @@ std::optional<std::string> Detector::verdict(TimePoint now) const {
   }
   if (failures == 0) return std::nullopt;
   if (count_matters && failures < settings_.min_failures) return std::nullopt;
-  if (rate_matters && static_cast<double>(failures) < settings_.failure_rate * static_cast<double>(total)) {
+  // Divided, not multiplied: 7 of 100 must reach 0.07, and 0.07 × 100 is a little more than 7.
+  if (rate_matters && static_cast<double>(failures) / static_cast<double>(total) < settings_.failure_rate) {
     return std::nullopt;
   }
   return std::to_string(failures) + " of " + std::to_string(total) + " failed within the detection window";

@@ -34,7 +34,7 @@ void Inquiry::begin(TimePoint now, std::optional<ErrorCode> cannot_serve) {
   probing_ = false;
   began_ = now;
   due_ = now;
-  unanswered_ = refused_ = cannot_serve_ = 0;
+  unanswered_ = refused_ = cannot_serve_ = probes_refused_ = 0;
   if (cannot_serve) {
     cannot_serve_ = 1;
     cannot_serve_at_ = now;
@@ -59,16 +59,11 @@ Inquiry::Verdict Inquiry::on_report(TimePoint now, const core::ProbeReport& repo
   switch (report.verdict) {
     case core::ProbeVerdict::answered:
     case core::ProbeVerdict::not_permitted:
-    case core::ProbeVerdict::local:
-      end();
-      return Verdict::cleared;
-    case core::ProbeVerdict::unanswered:
-      return on_unanswered(now, report, unanswered_limit);
+    case core::ProbeVerdict::local: end(); return Verdict::cleared;
+    case core::ProbeVerdict::unanswered: return on_unanswered(now, report, unanswered_limit);
     case core::ProbeVerdict::refused:
-    case core::ProbeVerdict::failed:
-      return on_refused(now, report);
-    case core::ProbeVerdict::cannot_serve:
-      return on_cannot_serve(now, report);
+    case core::ProbeVerdict::failed: return on_refused(now, report);
+    case core::ProbeVerdict::cannot_serve: return on_cannot_serve(now, report);
   }
   return Verdict::pending;
 }
@@ -89,9 +84,12 @@ Inquiry::Verdict Inquiry::on_refused(TimePoint now, const core::ProbeReport& rep
 
 Inquiry::Verdict Inquiry::on_cannot_serve(TimePoint now, const core::ProbeReport& report) {
   unanswered_ = 0;
+  ++probes_refused_;
   if (++cannot_serve_ == 1) cannot_serve_at_ = now;
   const Duration needed = must_last(report.code);
-  if (cannot_serve_ >= 2 && now - cannot_serve_at_ >= needed) {
+  // What traffic was told is a word, but not a probe.
+  const bool often_enough = may_end_by_itself(report.code) ? probes_refused_ >= 2 : cannot_serve_ >= 2;
+  if (often_enough && now - cannot_serve_at_ >= needed) {
     return confirm("answers \"" + core::escape_server_text(report.text) + "\"");
   }
   const TimePoint at_the_end = cannot_serve_at_ + needed;

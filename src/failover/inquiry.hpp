@@ -21,9 +21,12 @@ class Inquiry {
   [[nodiscard]] bool is_active() const noexcept { return active_; }
 
   // When the next probe is due; nothing while one is out or the inquiry is not active.
-  [[nodiscard]] std::optional<TimePoint> probe_due() const noexcept { return active_ && !probing_ ? due_ : std::nullopt; }
+  [[nodiscard]] std::optional<TimePoint> probe_due() const noexcept {
+    return active_ && !probing_ ? due_ : std::nullopt;
+  }
 
-  // Evidence arrived. No effect while active. `cannot_serve`: the reply that said so, which counts as the first refusal.
+  // Evidence arrived. No effect while active. `cannot_serve`: the reply that said so, which counts as the first
+  // refusal.
   void begin(TimePoint now, std::optional<ErrorCode> cannot_serve = std::nullopt);
 
   // The probe that was due is out.
@@ -38,6 +41,9 @@ class Inquiry {
   bool clear_silence() noexcept;
 
   void end() noexcept;
+
+  // A probe has failed, but not yet as often or as long as it takes.
+  [[nodiscard]] bool has_bad_news() const noexcept { return active_ && unanswered_ + refused_ + cannot_serve_ > 0; }
 
   [[nodiscard]] const std::string& evidence() const noexcept { return evidence_; }
 
@@ -58,6 +64,7 @@ class Inquiry {
   TimePoint refused_at_{};  // the first time
   int cannot_serve_ = 0;
   TimePoint cannot_serve_at_{};  // the first time
+  int probes_refused_ = 0;       // of those, said to a probe
   std::string evidence_;
 };
 

@@ -10,21 +10,17 @@ Retry decide_retry(const RetryRules& rules, const AttemptRecord& attempt) noexce
     case ErrorCode::cancelled:
     case ErrorCode::moved:  // a matter of routing, not of trying again
       return Retry::give_up;
-    default:
-      break;
+    default: break;
   }
   switch (attempt.delivery) {
-    case Delivery::not_sent:
-      return Retry::when_possible;
-    case Delivery::rejected:
-      return Retry::after_backoff;
+    case Delivery::not_sent: return Retry::when_possible;
+    case Delivery::rejected: return Retry::after_backoff;
     case Delivery::in_doubt: {
       const bool harmless = core::decide<core::Decision::repeat_when_in_doubt>(
-          attempt.traits.repeat <= rules.repeat_up_to);
+          attempt.traits.repeat <= rules.repeat_up_to && attempt.traits.repeat != Repeat::never);
       return harmless && attempt.doubtful < rules.policy.retries ? Retry::after_backoff : Retry::give_up;
     }
-    case Delivery::answered:
-      return Retry::give_up;
+    case Delivery::answered: return Retry::give_up;
   }
   return Retry::give_up;
 }

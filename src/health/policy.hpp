@@ -12,12 +12,9 @@ namespace meridian::health {
                                                     int failed) noexcept {
   const auto needed = [&] {
     switch (policy) {
-      case HealthCheckPolicy::all:
-        return total;
-      case HealthCheckPolicy::any:
-        return 1;
-      case HealthCheckPolicy::majority:
-        return total / 2 + 1;
+      case HealthCheckPolicy::all: return total;
+      case HealthCheckPolicy::any: return 1;
+      case HealthCheckPolicy::majority: return total / 2 + 1;
     }
     return total;
   }();

@@ -17,8 +17,7 @@ constexpr CommandTraits write_traits{.repeat = Repeat::overwrite};
 
 Request request_of(ProbeKind kind) {
   switch (kind) {
-    case ProbeKind::ping:
-      return RequestBuilder("PING", read_traits).build();
+    case ProbeKind::ping: return RequestBuilder("PING", read_traits).build();
     case ProbeKind::write: {
       // Writing nothing into a missing key creates nothing, and into an existing one changes nothing, but it meets
       // everything that a write meets. https://redis.io/docs/latest/commands/setrange/
@@ -61,6 +60,8 @@ ProbeReport Probe::judge(const Exchange::Outcome& outcome) const {
     ProbeVerdict verdict = ProbeVerdict::failed;
     if (outcome.end.code == ErrorCode::connect_refused) verdict = ProbeVerdict::refused;
     if (outcome.end.code == ErrorCode::local_resource) verdict = ProbeVerdict::local;
+    // The server's own words, met while shaking hands.
+    if (protocol::is_cannot_serve(outcome.end.code)) verdict = ProbeVerdict::cannot_serve;
     // Connecting took longer than we allow a connection: silence, not refusal.
     if (outcome.end.code == ErrorCode::connect_timeout) verdict = ProbeVerdict::unanswered;
     return {verdict, outcome.end.code, outcome.end.message, {}};

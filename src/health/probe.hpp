@@ -35,7 +35,7 @@ class Probe {
   Done done_;
   std::unique_ptr<Exchange> standing_;
   std::unique_ptr<Exchange> fresh_;
-  int open_ = 0;  // connections that may still bring an answer
+  int open_ = 0;                             // connections that may still bring an answer
   std::optional<core::ProbeReport> failed_;  // the fresh connection's bad news, while the standing one may still answer
   std::unique_ptr<io::Timer> timer_;
   std::optional<core::ProbeReport> finished_;

@@ -20,8 +20,8 @@ struct Address {
 };
 
 struct SocketOptions {
-  Duration tcp_user_timeout{0};      // 0: the system's default
-  Duration keepalive_idle{0};        // 0: no keepalive
+  Duration tcp_user_timeout{0};  // 0: the system's default
+  Duration keepalive_idle{0};    // 0: no keepalive
   Duration keepalive_interval{0};
   int keepalive_count = 0;
 };

@@ -15,6 +15,18 @@ bool is_unknown_hello(std::string_view text) noexcept {
          text.starts_with("ERR Protocol version is not");
 }
 
+// Servers before 7 quote the arguments of a command that they do not know, and a proxy may quote anything: HELLO and
+// AUTH carry the password.
+std::string without_secrets(std::string_view text, std::string_view password) {
+  std::string safe(text.substr(0, text.find(", with args")));
+  if (password.empty()) return safe;
+  constexpr std::string_view stars = "***";
+  for (std::size_t at = 0; (at = safe.find(password, at)) != std::string::npos; at += stars.size()) {
+    safe.replace(at, password.size(), stars);
+  }
+  return safe;
+}
+
 constexpr CommandTraits connection_traits{.repeat = Repeat::administrative};
 
 }  // namespace
@@ -33,7 +45,7 @@ void Handshake::begin_resp3() {
   version_ = 3;
   RequestBuilder hello("HELLO", connection_traits);
   hello.arg("3");
-  if (!options_.password.empty()) {
+  if (!options_.user.empty() || !options_.password.empty()) {
     hello.arg("AUTH").arg(options_.user.empty() ? "default" : options_.user).arg(options_.password.reveal_secret());
   }
   if (!options_.client_name.empty()) hello.arg("SETNAME").arg(options_.client_name);
@@ -46,7 +58,7 @@ void Handshake::begin_resp2() {
   next_ = 0;
   steps_.clear();
   requests_.clear();
-  if (!options_.password.empty()) {
+  if (!options_.user.empty() || !options_.password.empty()) {
     RequestBuilder auth("AUTH", connection_traits);
     // The form with one argument is the only one that servers before 6 know.
     if (!options_.user.empty()) auth.arg(options_.user);
@@ -74,7 +86,8 @@ void Handshake::add_common_steps() {
 
 void Handshake::refuse(ErrorCode code, ReplyView reply, const Request& request) {
   if (refusal_) return;  // the first refusal is the cause of those that follow
-  std::string message = request.name + " was refused: " + core::escape_server_text(reply.as_string().value_or(""));
+  const std::string text = without_secrets(reply.as_string().value_or(""), options_.password.reveal_secret());
+  std::string message = request.name + " was refused: " + core::escape_server_text(text);
   refusal_ = Failure{code, Delivery::not_sent, std::move(message)};
 }
 
@@ -93,13 +106,16 @@ Handshake::Progress Handshake::judge(ReplyView reply) {
       fall_back_ = true;
     } else {
       ErrorCode code = classify(text, {}).code;
-      const bool about_credentials = step == Step::auth || (step == Step::hello && code == ErrorCode::server_error);
-      if (about_credentials || code == ErrorCode::no_permission) code = ErrorCode::authentication_failed;
+      // Words without a code of their own are about what we asked for: a password, a version, a database number.
+      const bool unnamed = code == ErrorCode::server_error;
+      if (unnamed) code = step == Step::auth ? ErrorCode::authentication_failed : ErrorCode::invalid_argument;
+      if (code == ErrorCode::no_permission) code = ErrorCode::authentication_failed;
       refuse(code, reply, request);
     }
   }
-  if (next_ < requests_.size()) return Progress::waiting;
+  // Known at once: a full server closes without answering the rest.
   if (refusal_) return Progress::refused;
+  if (next_ < requests_.size()) return Progress::waiting;
   if (!fall_back_) return Progress::done;
   fall_back_ = false;
   begin_resp2();

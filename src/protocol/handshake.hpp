@@ -27,7 +27,7 @@ class Handshake {
     waiting,    // for further replies of this try
     try_again,  // `requests()` are new: send them
     done,
-    refused,  // `refusal()` says why
+    refused,  // `refusal()` says why; replies that still come change nothing
   };
 
   // The reply to the next request of the present try.

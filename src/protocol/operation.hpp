@@ -41,9 +41,9 @@ class Operation {
 
  private:
   friend class Pipeline;
-  enum class Place : std::uint8_t { none, queued, owed };
+  enum class Place : std::uint8_t { none, queued, owed, ending };
   Place place_ = Place::none;
-  std::uint64_t number_ = 0;  // its position in the queue or line it stands in
+  std::uint64_t number_ = 0;  // its position in the queue, line or list of endings it stands in
 };
 
 }  // namespace meridian::protocol

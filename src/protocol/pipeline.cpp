@@ -29,6 +29,10 @@ Delivery Pipeline::abandon(Operation& operation) noexcept {
     // Staged bytes will still be written, so even what the socket has not accepted yet is in doubt.
     owed_[operation.number_ - owed_base_].operation = nullptr;
     delivery = Delivery::in_doubt;
+  } else if (operation.place_ == Operation::Place::ending) {
+    Ending& ending = endings_[operation.number_ - endings_base_];
+    ending.operation = nullptr;
+    delivery = ending.failure.delivery;
   }
   operation.place_ = Operation::Place::none;
   return delivery;
@@ -66,7 +70,6 @@ void Pipeline::accepted(std::size_t bytes) {
 bool Pipeline::received(std::size_t bytes, TimePoint now) {
   input_.commit(bytes);
   heard_at_ = now;
-  last_activity_ = now;
   while (!dead_ && !input_.data().empty()) {
     const std::string_view data = input_.data();
     const resp::ScanStatus status = scanner_.scan(data);
@@ -125,12 +128,29 @@ void Pipeline::expire(TimePoint now) {
   };
   for (const Owed& owed : owed_) visit(owed.operation);
   for (Operation* operation : queue_) visit(operation);
-  // All leave their places before the first callback, which may enqueue, abandon or fail everything.
-  std::vector<std::pair<Operation*, Delivery>> ended;
-  ended.reserve(expired.size());
-  for (Operation* operation : expired) ended.emplace_back(operation, abandon(*operation));
-  for (const auto& [operation, delivery] : ended) {
-    operation->on_failure({ErrorCode::timed_out, delivery, "no answer in time"});
+  for (Operation* operation : expired) {
+    const Delivery delivery = abandon(*operation);
+    settle(*operation, {ErrorCode::timed_out, delivery, "no answer in time"});
+  }
+  run_endings();
+}
+
+// All leave their places before the first callback, which may enqueue, abandon others that end with it, or fail
+// everything.
+void Pipeline::settle(Operation& operation, Failure failure) {
+  operation.place_ = Operation::Place::ending;
+  operation.number_ = endings_base_ + endings_.size();
+  endings_.push_back({&operation, std::move(failure)});
+}
+
+void Pipeline::run_endings() {
+  while (!endings_.empty()) {
+    const Ending ending = std::move(endings_.front());
+    endings_.pop_front();
+    ++endings_base_;
+    if (ending.operation == nullptr) continue;
+    ending.operation->place_ = Operation::Place::none;
+    ending.operation->on_failure(ending.failure);
   }
 }
 
@@ -152,37 +172,33 @@ OwedSummary Pipeline::owed_summary() const noexcept {
 
 void Pipeline::stop_writing(const Failure& failure) {
   writing_ = false;
-  std::vector<Operation*> unsent;
-  while (!owed_.empty() && owed_.back().end > accepted_) {
-    if (owed_.back().operation != nullptr) unsent.push_back(owed_.back().operation);
-    owed_.pop_back();
+  const Failure not_sent{failure.code, Delivery::not_sent, failure.message};
+  const auto first_unsent =
+      std::partition_point(owed_.begin(), owed_.end(), [&](const Owed& owed) { return owed.end <= accepted_; });
+  for (auto owed = first_unsent; owed != owed_.end(); ++owed) {
+    if (owed->operation != nullptr) settle(*owed->operation, not_sent);
   }
-  std::reverse(unsent.begin(), unsent.end());
+  owed_.erase(first_unsent, owed_.end());
   for (Operation* operation : queue_) {
-    if (operation != nullptr) unsent.push_back(operation);
+    if (operation != nullptr) settle(*operation, not_sent);
   }
   queue_base_ += queue_.size();
   queue_.clear();
   queued_live_ = 0;
   output_.clear();
   staged_ = 0;
-  for (Operation* operation : unsent) operation->place_ = Operation::Place::none;
-  for (Operation* operation : unsent) operation->on_failure({failure.code, Delivery::not_sent, failure.message});
+  run_endings();
 }
 
 void Pipeline::fail_all(const Failure& failure) {
   dead_ = true;
-  std::vector<Operation*> in_doubt;
-  for (const Owed& owed : owed_) {
-    if (owed.operation != nullptr && owed.end <= accepted_) in_doubt.push_back(owed.operation);
-  }
   // First those that were sent, so that the callbacks see the order of issue.
   while (!owed_.empty() && owed_.front().end <= accepted_) {
+    Operation* operation = owed_.front().operation;
     owed_.pop_front();
     ++owed_base_;
+    if (operation != nullptr) settle(*operation, {failure.code, Delivery::in_doubt, failure.message});
   }
-  for (Operation* operation : in_doubt) operation->place_ = Operation::Place::none;
-  for (Operation* operation : in_doubt) operation->on_failure({failure.code, Delivery::in_doubt, failure.message});
   stop_writing(failure);
 }
 

@@ -67,15 +67,12 @@ class Pipeline {
   [[nodiscard]] std::optional<TimePoint> owed_since() const noexcept;
   [[nodiscard]] OwedSummary owed_summary() const noexcept;
 
-  // The last moment at which bytes went either way.
-  [[nodiscard]] TimePoint last_activity() const noexcept { return last_activity_; }
-
   // Nothing more is written, ever. Everything that was not handed over to its last byte fails as `not_sent` with
   // `failure`'s code and message, in order.
   void stop_writing(const Failure& failure);
 
   // The connection is gone: every operation fails, `in_doubt` where its last byte was accepted, else `not_sent`. The
-  // code is `failure`'s.
+  // code is `failure`'s. REQUIRES: nothing is enqueued from here on.
   void fail_all(const Failure& failure);
 
  private:
@@ -87,7 +84,15 @@ class Pipeline {
     bool is_read;
   };
 
+  // An operation whose outcome is settled and whose callback is still to run.
+  struct Ending {
+    Operation* operation;  // null: abandoned by an earlier callback
+    Failure failure;
+  };
+
   void stage(TimePoint now);
+  void settle(Operation& operation, Failure failure);
+  void run_endings();
   [[nodiscard]] bool dispatch(ReplyView reply);
   void note_deadline(TimePoint deadline) noexcept;
   [[nodiscard]] bool break_protocol(std::string reason);
@@ -100,9 +105,12 @@ class Pipeline {
   std::deque<Owed> owed_;
   std::uint64_t owed_base_ = 0;
 
-  std::string output_;           // bytes of the staged commands…
-  std::size_t staged_ = 0;       // … of which so many are accepted
-  std::uint64_t accepted_ = 0;   // offset in the connection's outgoing stream
+  std::deque<Ending> endings_;
+  std::uint64_t endings_base_ = 0;
+
+  std::string output_;          // bytes of the staged commands…
+  std::size_t staged_ = 0;      // … of which so many are accepted
+  std::uint64_t accepted_ = 0;  // offset in the connection's outgoing stream
   std::uint64_t staged_end_ = 0;
 
   resp::InputBuffer input_;
@@ -111,7 +119,6 @@ class Pipeline {
   std::function<void(ReplyView)> push_handler_;
 
   TimePoint heard_at_{};
-  TimePoint last_activity_{};
   std::optional<TimePoint> earliest_deadline_;
   bool writing_ = true;
   bool dead_ = false;

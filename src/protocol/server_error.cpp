@@ -44,12 +44,16 @@ std::string_view next_word(std::string_view& text) noexcept {
   return word;
 }
 
-// A proxy that passes on its upstream's error puts words of its own in front: look a few words deep, for cannot-serve
-// codes only, so that the prose of an ordinary error is not misread.
-const Word* find_behind_prefix(std::string_view rest) noexcept {
+// A proxy that passes on its upstream's error puts words of its own in front, the last of which ends with a colon
+// ("ERR upstream: LOADING …"), or just "ERR". Looks a few words deep, for cannot-serve codes only: the prose of an
+// ordinary error ("ERR the key OOM …") must not be misread, for it would blame the server and repeat the command.
+const Word* find_behind_prefix(std::string_view before, std::string_view rest) noexcept {
+  bool may_begin_here = before == "ERR" || before.ends_with(':');
   for (int depth = 0; depth < 4 && !rest.empty(); ++depth) {
-    const Word* found = find(next_word(rest));
+    const std::string_view word = next_word(rest);
+    const Word* found = may_begin_here ? find(word) : nullptr;
     if (found != nullptr && is_cannot_serve(found->meaning.code)) return found;
+    may_begin_here = word.ends_with(':');
   }
   return nullptr;
 }
@@ -60,9 +64,10 @@ ServerError classify(std::string_view text, const CommandTraits& traits) noexcep
   std::string_view rest = text;
   const std::string_view first = next_word(rest);
   const Word* found = find(first);
-  if (found == nullptr && first == "ERR") {
-    if (rest.starts_with("max number of clients reached")) return {ErrorCode::max_clients, Delivery::rejected};
-    found = find_behind_prefix(rest);
+  if (found == nullptr) {
+    // In cluster mode the text goes on with "+ cluster connections reached".
+    if (text.starts_with("ERR max number of clients")) return {ErrorCode::max_clients, Delivery::rejected};
+    found = find_behind_prefix(first, rest);
   }
   if (found == nullptr) return {};
   ServerError meaning = found->meaning;
@@ -79,10 +84,8 @@ bool is_cannot_serve(ErrorCode code) noexcept {
     case ErrorCode::read_only:
     case ErrorCode::misconfigured:
     case ErrorCode::no_replicas:
-    case ErrorCode::out_of_memory:
-      return true;
-    default:
-      return false;
+    case ErrorCode::out_of_memory: return true;
+    default: return false;
   }
 }
 

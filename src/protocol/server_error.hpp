@@ -13,7 +13,7 @@ struct ServerError {
   Delivery delivery = Delivery::answered;
 };
 
-// Reads the first word of the text ("LOADING Redis is…"), also behind a proxy's "ERR" prefix ("ERR upstream: LOADING…").
+// Reads the first word of the text ("LOADING Redis is…"), also behind a proxy's prefix ("ERR upstream: LOADING…").
 // The commands that may run partly (EVAL, FCALL, EXEC) are in doubt where others are rejected (design.md, section 3).
 [[nodiscard]] ServerError classify(std::string_view text, const CommandTraits& traits) noexcept;
 

@@ -1,10 +1,10 @@
 // Implements RequestBuilder: writes a command as a RESP array of bulk strings.
 #include <meridian/command.hpp>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <algorithm>
 #include <utility>
 
 namespace meridian {

@@ -71,7 +71,8 @@ void print(std::ostream& out, const Totals& totals, double seconds) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"Seeded histories of a whole MultiDbClient in virtual time, checked against the invariants of docs/faults.md."};
+  CLI::App app{
+      "Seeded histories of a whole MultiDbClient in virtual time, checked against the invariants of docs/faults.md."};
   std::uint64_t histories = 10'000;
   std::uint64_t first_seed = 1;
   unsigned jobs = std::max(1U, std::thread::hardware_concurrency());
@@ -107,12 +108,9 @@ int main(int argc, char** argv) {
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   print(out, totals, seconds);
   if (json) {
-    const nlohmann::json object = {{"histories", totals.histories},
-                                   {"violations", totals.violations},
-                                   {"seconds", std::round(seconds * 10) / 10},
-                                   {"calls", totals.calls},
-                                   {"switches", totals.switches},
-                                   {"in_doubt", totals.in_doubt}};
+    const nlohmann::json object = {
+        {"histories", totals.histories}, {"violations", totals.violations}, {"seconds", std::round(seconds * 10) / 10},
+        {"calls", totals.calls},         {"switches", totals.switches},     {"in_doubt", totals.in_doubt}};
     std::cout << object.dump() << std::endl;
   }
   return totals.violations == 0 ? 0 : 1;

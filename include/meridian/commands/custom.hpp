@@ -1,5 +1,7 @@
 /// \file
 /// Any command by its words, for those that have no method of their own:
+/// Commands that block (BLPOP) or change the connection that they run on (SELECT, MULTI, SUBSCRIBE, CLIENT REPLY) are
+/// refused with `invalid_argument`: the connection is shared by all calls.
 ///
 /// \code
 /// meridian::Reply reply = client.command("XADD", "log", "*", "level", 3);
@@ -26,28 +28,32 @@ namespace meridian {
 
 namespace detail {
 
+template <class T>
+concept Text = std::is_convertible_v<const T&, std::string_view>;
+
+template <class T>
+concept Number = std::is_arithmetic_v<T> && !std::is_same_v<T, bool> && !std::is_same_v<T, char>;
+
 /// One word of a command: a text, or a number written as decimal text (doubles so that they read back equal).
 class Word {
  public:
-  template <class Text>
-    requires std::is_convertible_v<const Text&, std::string_view> Word(const Text& text)
-        : view_(text) {}  // NOLINT(google-explicit-constructor): a parameter type
+  template <Text T>
+  Word(const T& text) : view_(text) {}  // NOLINT(google-explicit-constructor): a parameter type
 
-    template <class Number>
-      requires(std::is_arithmetic_v<Number> && !std::is_same_v<Number, bool> && !std::is_same_v<Number, char>)
-    Word(Number number) {  // NOLINT(google-explicit-constructor)
-      char* const end = std::to_chars(buffer_.data(), buffer_.data() + buffer_.size(), number).ptr;
-      view_ = std::string_view(buffer_.data(), static_cast<std::size_t>(end - buffer_.data()));
-    }
+  template <Number T>
+  Word(T number) {  // NOLINT(google-explicit-constructor)
+    char* const end = std::to_chars(buffer_.data(), buffer_.data() + buffer_.size(), number).ptr;
+    view_ = std::string_view(buffer_.data(), static_cast<std::size_t>(end - buffer_.data()));
+  }
 
-    Word(const Word&) = delete;
-    Word& operator=(const Word&) = delete;
+  Word(const Word&) = delete;
+  Word& operator=(const Word&) = delete;
 
-    [[nodiscard]] std::string_view view() const noexcept { return view_; }
+  [[nodiscard]] std::string_view view() const noexcept { return view_; }
 
-   private:
-    std::array<char, 32> buffer_;  // the longest double has 24 characters
-    std::string_view view_;
+ private:
+  std::array<char, 32> buffer_;  // the longest double has 24 characters
+  std::string_view view_;
 };
 
 [[nodiscard]] inline Request request_of(std::span<const std::string_view> words, CommandTraits traits) {
@@ -57,7 +63,7 @@ class Word {
 }
 
 template <class Range>
-concept RangeOfTexts = !std::is_convertible_v<const Range&, std::string_view> && requires(const Range& range) {
+concept RangeOfTexts = !Text<Range> && requires(const Range& range) {
   { *range.begin() } -> std::convertible_to<std::string_view>;
 };
 

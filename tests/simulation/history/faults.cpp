@@ -56,18 +56,12 @@ void Faults::begin(const Fault& fault) {
   if (fault.kind != FaultKind::client_stall) become_ill(fault.server);
   switch (fault.kind) {
     case FaultKind::kill:
-    case FaultKind::loading:
-      return server.kill();
-    case FaultKind::hang:
-      return server.hang();
-    case FaultKind::cut:
-      return server.link().lose(Loss::both);
-    case FaultKind::lose_replies:
-      return server.link().lose(Loss::replies);
-    case FaultKind::refuse:
-      return server.link().fail_connects(ConnectFault::refuse);
-    case FaultKind::reset_all:
-      return server.link().reset_all();
+    case FaultKind::loading: return server.kill();
+    case FaultKind::hang: return server.hang();
+    case FaultKind::cut: return server.link().lose(Loss::both);
+    case FaultKind::lose_replies: return server.link().lose(Loss::replies);
+    case FaultKind::refuse: return server.link().fail_connects(ConnectFault::refuse);
+    case FaultKind::reset_all: return server.link().reset_all();
     case FaultKind::slow: {
       LinkSettings slow = healthy_links_[fault.server];
       slow.latency = random_.between(Duration(milliseconds(20)), Duration(milliseconds(300)));
@@ -76,14 +70,10 @@ void Faults::begin(const Fault& fault) {
       slow.send_buffer = static_cast<std::size_t>(random_.between(32, 512));
       return server.link().configure(slow);
     }
-    case FaultKind::read_only:
-      return server.set_mode(Mode::readonly);
-    case FaultKind::out_of_memory:
-      return server.set_mode(Mode::oom);
-    case FaultKind::writes_paused:
-      return server.pause(Pause::writes);
-    case FaultKind::flap:
-      return flap(fault.server, fault.ends, false);
+    case FaultKind::read_only: return server.set_mode(Mode::readonly);
+    case FaultKind::out_of_memory: return server.set_mode(Mode::oom);
+    case FaultKind::writes_paused: return server.pause(Pause::writes);
+    case FaultKind::flap: return flap(fault.server, fault.ends, false);
     case FaultKind::all_down:
       for (std::size_t i = 0; i < world_.servers(); ++i) {
         world_.server(i).kill();
@@ -100,41 +90,26 @@ void Faults::begin(const Fault& fault) {
 void Faults::end(const Fault& fault) {
   FakeServer& server = world_.server(fault.server);
   switch (fault.kind) {
-    case FaultKind::kill:
-      server.restart();
-      break;
+    case FaultKind::kill: server.restart(); break;
     case FaultKind::loading:
       // Answers LOADING for a while, and is only well behind it.
       server.restart(loading_time);
       world_.after(loading_time, [this, i = fault.server] { become_well(i); });
       return;
-    case FaultKind::hang:
-      server.resume();
-      break;
+    case FaultKind::hang: server.resume(); break;
     case FaultKind::cut:
-    case FaultKind::lose_replies:
-      server.link().lose(Loss::none);
-      break;
-    case FaultKind::refuse:
-      server.link().fail_connects(ConnectFault::none);
-      break;
-    case FaultKind::slow:
-      server.link().configure(healthy_links_[fault.server]);
-      break;
+    case FaultKind::lose_replies: server.link().lose(Loss::none); break;
+    case FaultKind::refuse: server.link().fail_connects(ConnectFault::none); break;
+    case FaultKind::slow: server.link().configure(healthy_links_[fault.server]); break;
     case FaultKind::read_only:
-    case FaultKind::out_of_memory:
-      server.set_mode(Mode::normal);
-      break;
-    case FaultKind::writes_paused:
-      server.pause(Pause::none);
-      break;
+    case FaultKind::out_of_memory: server.set_mode(Mode::normal); break;
+    case FaultKind::writes_paused: server.pause(Pause::none); break;
     case FaultKind::flap:
       if (server.state() == ProcessState::killed) server.restart();
       break;
     case FaultKind::reset_all:
     case FaultKind::all_down:
-    case FaultKind::client_stall:
-      break;
+    case FaultKind::client_stall: break;
   }
   become_well(fault.server);
 }

@@ -57,7 +57,8 @@ class History {
     engine_ = std::make_shared<client::MultiEngine>(world_.io(), config, *resolved);
     std::optional<std::optional<Error>> decided;
     engine_->start([&](std::optional<Error> error) { decided = std::move(error); });
-    if (!world_.run_until([&] { return decided.has_value(); }, seconds(5))) violate("INIT-5: the start was never decided");
+    if (!world_.run_until([&] { return decided.has_value(); }, seconds(5)))
+      violate("INIT-5: the start was never decided");
     else if (*decided) violate(std::string("INIT-1: no fault has happened yet: ") + (*decided)->what());
   }
 
@@ -93,14 +94,10 @@ class History {
 
   static Request request_of(const CallRecord& record) {
     switch (record.kind) {
-      case CallKind::echo:
-        return cmd::echo(record.key).request;
-      case CallKind::get:
-        return cmd::get(record.key).request;
-      case CallKind::set:
-        return cmd::set(record.key, record.expected).request;
-      case CallKind::increment:
-        return cmd::incr(record.key).request;
+      case CallKind::echo: return cmd::echo(record.key).request;
+      case CallKind::get: return cmd::get(record.key).request;
+      case CallKind::set: return cmd::set(record.key, record.expected).request;
+      case CallKind::increment: return cmd::incr(record.key).request;
     }
     return {};
   }
@@ -116,7 +113,8 @@ class History {
     if (!active) return violate("I10: nothing is active though everything has been well for long");
     for (std::size_t i = 0; i < databases.size(); ++i) {
       if (databases[i].weight > databases[*active].weight) {
-        violate("FB-1: still on " + plan_.servers[*active].name + " though " + plan_.servers[i].name + " is heavier and well");
+        violate("FB-1: still on " + plan_.servers[*active].name + " though " + plan_.servers[i].name +
+                " is heavier and well");
       }
     }
   }
@@ -165,7 +163,8 @@ class History {
       if (words.empty() || !is_user_command(words.front())) continue;
       if (engine_->published_database() == seen.server) continue;
       violate("I5: " + std::string(words.front()) + " " + std::string(words.at(1)) + " was handed to a socket of " +
-              plan_.servers[seen.server].name + " after epoch " + std::to_string(engine_->published_epoch()) + " was published");
+              plan_.servers[seen.server].name + " after epoch " + std::to_string(engine_->published_epoch()) +
+              " was published");
     }
   }
 

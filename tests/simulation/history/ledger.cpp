@@ -16,9 +16,7 @@ CallRecord& Ledger::open(CallKind kind, TimePoint now) {
   record.kind = kind;
   record.issued = now;
   switch (kind) {
-    case CallKind::echo:
-      record.key = record.expected = "echo:" + number;
-      break;
+    case CallKind::echo: record.key = record.expected = "echo:" + number; break;
     case CallKind::get:
       // One of the keys that were set before, perhaps on another database: nothing, or the one value it was ever given.
       record.key = "set:" + std::to_string(1 + calls_.size() / 2);
@@ -55,12 +53,9 @@ std::size_t Ledger::failed(Delivery delivery) const {
 
 std::string Ledger::execution_key(const CallRecord& record) {
   switch (record.kind) {
-    case CallKind::set:
-      return "SET " + record.key;
-    case CallKind::increment:
-      return "INCR " + record.key;
-    default:
-      return "";
+    case CallKind::set: return "SET " + record.key;
+    case CallKind::increment: return "INCR " + record.key;
+    default: return "";
   }
 }
 
@@ -81,8 +76,8 @@ void Ledger::check(const Executions& executions, Duration deadline) {
       violations_.push_back("I2: executed " + std::to_string(times) + " times: " + command);
     }
     if (!record.error && times == 0) violations_.push_back("I3: answered and nowhere to be found: " + command);
-    const bool claims_not_run =
-        record.error && (record.error->delivery() == Delivery::not_sent || record.error->delivery() == Delivery::rejected);
+    const bool claims_not_run = record.error && (record.error->delivery() == Delivery::not_sent ||
+                                                 record.error->delivery() == Delivery::rejected);
     if (claims_not_run && times > 0) {
       violations_.push_back("I4: said to be " + std::string(to_string(record.error->delivery())) +
                             " and was executed: " + command + " (" + record.error->what() + ")");

@@ -24,9 +24,8 @@ ServerPlan make_server(RandomStream& random, std::size_t index) {
 MultiDbConfig make_config(RandomStream& random, std::size_t servers) {
   MultiDbConfig config;
   for (std::size_t i = 0; i < servers; ++i) {
-    config.databases.push_back(
-        {.weight = random.chance(0.2) ? 0.5 : 1.0 / static_cast<double>(i + 1),
-         .grace_period = random.between(Duration(milliseconds(500)), Duration(seconds(5)))});
+    config.databases.push_back({.weight = random.chance(0.2) ? 0.5 : 1.0 / static_cast<double>(i + 1),
+                                .grace_period = random.between(Duration(milliseconds(500)), Duration(seconds(5)))});
   }
   config.auto_fallback_interval = random.between(Duration(milliseconds(500)), Duration(seconds(4)));
   config.health_check_interval = random.between(Duration(seconds(1)), Duration(seconds(5)));
@@ -45,12 +44,9 @@ MultiDbConfig make_config(RandomStream& random, std::size_t servers) {
 
 Duration length_of(FaultKind kind, RandomStream& random) {
   switch (kind) {
-    case FaultKind::reset_all:
-      return Duration(0);
-    case FaultKind::client_stall:
-      return random.between(Duration(milliseconds(100)), Duration(seconds(3)));
-    case FaultKind::flap:
-      return random.between(Duration(seconds(2)), Duration(seconds(6)));
+    case FaultKind::reset_all: return Duration(0);
+    case FaultKind::client_stall: return random.between(Duration(milliseconds(100)), Duration(seconds(3)));
+    case FaultKind::flap: return random.between(Duration(seconds(2)), Duration(seconds(6)));
     default:
       // Below, around and above what detection takes.
       return random.chance(0.3) ? random.between(Duration(milliseconds(20)), Duration(milliseconds(900)))
@@ -66,7 +62,8 @@ std::vector<Fault> make_faults(RandomStream& random, std::size_t servers, TimePo
   for (std::int64_t i = 0; i < count; ++i) {
     Fault fault{.kind = static_cast<FaultKind>(random.between(0, static_cast<std::int64_t>(fault_kinds) - 1))};
     // The heaviest is hit most, because that is where the client is.
-    fault.server = random.chance(0.5) ? 0 : static_cast<std::size_t>(random.between(0, static_cast<std::int64_t>(servers) - 1));
+    fault.server =
+        random.chance(0.5) ? 0 : static_cast<std::size_t>(random.between(0, static_cast<std::int64_t>(servers) - 1));
     const Duration pause = random.between(Duration(milliseconds(10)), Duration(seconds(3)));
     if (fault.kind == FaultKind::all_down || fault.kind == FaultKind::client_stall) {
       fault.begins = *std::max_element(free_at.begin(), free_at.end()) + pause;
@@ -91,8 +88,8 @@ std::string milliseconds_of(TimePoint at) {
 
 std::string_view to_string(FaultKind kind) noexcept {
   static constexpr std::array<std::string_view, fault_kinds> names = {
-      "kill",      "hang",          "cut",           "lose_replies", "refuse",   "reset_all", "slow", "loading",
-      "read_only", "out_of_memory", "writes_paused", "flap",         "all_down", "client_stall"};
+      "kill",    "hang",      "cut",           "lose_replies",  "refuse", "reset_all", "slow",
+      "loading", "read_only", "out_of_memory", "writes_paused", "flap",   "all_down",  "client_stall"};
   return names[static_cast<std::size_t>(kind)];
 }
 

@@ -51,9 +51,9 @@ struct ServerPlan {
 };
 
 struct CallerPlan {
-  Duration think{};      // between two calls, on average
-  double burst = 0;      // how often a call is a burst of many
-  double increments = 0; // share of INCR
+  Duration think{};       // between two calls, on average
+  double burst = 0;       // how often a call is a burst of many
+  double increments = 0;  // share of INCR
 };
 
 struct Plan {

@@ -26,9 +26,10 @@ class PlantedBug {
 std::optional<std::uint64_t> first_seed_that_breaks(std::string_view invariant, std::uint64_t count) {
   for (std::uint64_t seed = 1; seed <= count; ++seed) {
     const HistoryReport report = run_history(seed);
-    const bool found = std::any_of(report.violations.begin(), report.violations.end(), [&](const std::string& violation) {
-      return violation.find(std::string(invariant) + ": ") != std::string::npos;
-    });
+    const bool found =
+        std::any_of(report.violations.begin(), report.violations.end(), [&](const std::string& violation) {
+          return violation.find(std::string(invariant) + ": ") != std::string::npos;
+        });
     if (found) return seed;
   }
   return std::nullopt;

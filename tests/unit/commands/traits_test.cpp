@@ -35,6 +35,16 @@ TEST(Traits, of_unknown_names_are_never) {
   EXPECT_EQ(traits_of({}), CommandTraits());
 }
 
+TEST(Traits, of_what_blocks_or_changes_its_connection_ask_for_a_connection_of_its_own) {
+  for (const std::string_view line : {"MULTI", "exec", "WATCH k", "SUBSCRIBE c", "SELECT 1", "BLPOP k 0",
+                                      "XREAD COUNT 1 BLOCK 0 STREAMS s $", "CLIENT REPLY OFF", "WAIT 1 0"}) {
+    EXPECT_TRUE(traits(line).needs_own_connection) << line;
+  }
+  for (const std::string_view line : {"GET k", "LPOP k", "XREAD STREAMS s 0", "CLIENT ID", "NOSUCH k"}) {
+    EXPECT_FALSE(traits(line).needs_own_connection) << line;
+  }
+}
+
 TEST(Traits, of_what_belongs_to_a_connection_are_never) {
   for (const std::string_view line : {"MULTI", "WATCH k", "SUBSCRIBE c", "SELECT 1", "AUTH p", "HELLO 3", "RESET",
                                       "QUIT", "MONITOR", "WAIT 1 0", "CLIENT REPLY OFF", "CLIENT SETNAME x"}) {

@@ -1,0 +1,76 @@
+// An operation that records its outcome, and a pipeline driven like a connection would drive it.
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "protocol/pipeline.hpp"
+
+namespace meridian::protocol {
+
+class ScriptedOperation final : public Operation {
+ public:
+  explicit ScriptedOperation(std::string bytes, TimePoint deadline = TimePoint::max(), bool is_read = true)
+      : bytes_(std::move(bytes)), deadline_(deadline), is_read_(is_read) {}
+
+  [[nodiscard]] std::string_view bytes() const noexcept override { return bytes_; }
+  [[nodiscard]] bool is_read() const noexcept override { return is_read_; }
+  [[nodiscard]] TimePoint deadline() const noexcept override { return deadline_; }
+
+  void on_reply(ReplyView reply) noexcept override {
+    replies.emplace_back(reply.wire());
+    if (then) then();
+  }
+  void on_failure(const Failure& failure) noexcept override {
+    failures.push_back(failure);
+    if (then) then();
+  }
+
+  [[nodiscard]] std::size_t outcomes() const { return replies.size() + failures.size(); }
+
+  std::vector<std::string> replies;
+  std::vector<Failure> failures;
+  std::function<void()> then;  // runs inside the callback
+
+ private:
+  std::string bytes_;
+  TimePoint deadline_;
+  bool is_read_;
+};
+
+// Gives the peer's bytes to the pipeline, `chunk` at a time.
+inline bool feed(Pipeline& pipeline, std::string_view bytes, TimePoint now = {}, std::size_t chunk = SIZE_MAX) {
+  while (!bytes.empty()) {
+    const auto space = pipeline.input_space();
+    const std::size_t size = std::min({bytes.size(), space.size(), chunk});
+    std::copy_n(bytes.begin(), size, space.begin());
+    bytes.remove_prefix(size);
+    if (!pipeline.received(size, now)) return false;
+  }
+  return true;
+}
+
+// Writes until nothing is left; what the socket got.
+inline std::string write_all(Pipeline& pipeline, TimePoint now = {}) {
+  std::string written;
+  while (true) {
+    const std::string_view bytes = pipeline.output(now);
+    if (bytes.empty()) return written;
+    written += bytes;
+    pipeline.accepted(bytes.size());
+  }
+}
+
+// Writes `count` bytes of what is offered.
+inline void write_some(Pipeline& pipeline, std::size_t count, TimePoint now = {}) {
+  while (count > 0) {
+    const std::size_t part = std::min(count, pipeline.output(now).size());
+    pipeline.accepted(part);
+    count -= part;
+  }
+}
+
+}  // namespace meridian::protocol
