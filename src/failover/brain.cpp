@@ -242,6 +242,7 @@ void Brain::on_inquiry_report(TimePoint now, DatabaseIndex i, Inquiry& inquiry, 
       return;
     case Inquiry::Verdict::cleared:
       on_cleared(now, i, inquiry.kind(), report);
+      leave_unhealthy_if_possible(now);  // the one that was cleared may be where to go
       actions_.emplace_back(VerdictReached{});
       return;
     case Inquiry::Verdict::confirmed: {
@@ -491,6 +492,7 @@ Error Brain::unavailable_error(TimePoint now) const {
 // --- Time ------------------------------------------------------------------------------------------------------------
 
 void Brain::wake(TimePoint now) {
+  woken_at_ = now;
   for (DatabaseIndex i = 0; i < databases_.size(); ++i) {
     Database& d = databases_[i];
     for (Inquiry& inquiry : d.inquiries) {
@@ -510,7 +512,8 @@ TimePoint Brain::next_wake() const {
   const bool wants_to_leave = active_ && databases_[*active_].health == Health::unhealthy;
   for (const Database& d : databases_) {
     for (const Inquiry& inquiry : d.inquiries) next = std::min(next, inquiry.probe_due().value_or(TimePoint::max()));
-    if (wants_to_leave && d.grace_until > TimePoint{} && d.circuit == CircuitState::closed &&
+    // A grace that had ended by the last look is no reason for another.
+    if (wants_to_leave && d.grace_until > woken_at_ && d.circuit == CircuitState::closed &&
         (d.health == Health::healthy || !d.spec.has_checks)) {
       next = std::min(next, d.grace_until);
     }

@@ -181,6 +181,7 @@ class Brain {
 
   bool starting_ = true;
   bool refused_ = false;
+  TimePoint woken_at_{};
   std::optional<DatabaseIndex> active_;
   std::optional<DatabaseIndex> last_active_;
   std::uint64_t epoch_ = 0;

@@ -1,6 +1,7 @@
 #include "simulation/history/history.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -32,16 +33,27 @@ class History {
       : seed_(seed), world_(seed), plan_(make_plan(world_.fork_random("plan"), Scheduler::start)) {}
 
   HistoryReport run() {
-    build();
-    if (!engine_) return report();
-    call_while_faults_happen();
-    settle();
-    close();
-    judge();
+    try {
+      live();
+    } catch (const std::exception& thrown) {
+      // The scheduler found that time stands still, or that somebody waits for nobody.
+      violate(thrown.what());
+      // A client in that state cannot be closed; the process that runs histories ends soon.
+      static_cast<void>(new std::shared_ptr<client::MultiEngine>(std::move(engine_)));
+    }
     return report();
   }
 
  private:
+  void live() {
+    build();
+    if (!engine_) return;
+    call_while_faults_happen();
+    settle();
+    close();
+    judge();
+  }
+
   void build() {
     MultiDbConfig config = plan_.config;
     for (std::size_t i = 0; i < plan_.servers.size(); ++i) {

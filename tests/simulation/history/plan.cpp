@@ -17,7 +17,11 @@ ServerPlan make_server(RandomStream& random, std::size_t index) {
   server.latency = random.between(Duration(microseconds(50)), Duration(milliseconds(20)));
   server.jitter = random.chance(0.5) ? random.between(Duration(0), Duration(milliseconds(5))) : Duration(0);
   server.chunk = random.chance(0.3) ? static_cast<std::size_t>(random.between(1, 64)) : 0;
-  server.send_buffer = random.chance(0.5) ? static_cast<std::size_t>(random.between(64, 4096)) : std::size_t{64} << 10;
+  // A small buffer on a long path is a narrow pipe: wide enough here for what the callers ask, so that a link without
+  // a fault is never overloaded.
+  const auto narrowest = 64 + std::chrono::duration_cast<microseconds>(server.latency).count() / 5;
+  const auto small_buffer = static_cast<std::size_t>(random.between(narrowest, narrowest + 4096));
+  server.send_buffer = random.chance(0.5) ? small_buffer : std::size_t{64} << 10;
   return server;
 }
 

@@ -127,7 +127,7 @@ TEST(Traits, of_scripts_and_exec_say_that_a_part_may_have_run) {
   EXPECT_EQ(traits("EVAL s 0"), (CommandTraits{Repeat::accumulate, true}));
   EXPECT_EQ(traits("EVALSHA h 0"), (CommandTraits{Repeat::accumulate, true}));
   EXPECT_EQ(traits("FCALL f 0"), (CommandTraits{Repeat::accumulate, true}));
-  EXPECT_EQ(traits("EXEC"), (CommandTraits{Repeat::never, true}));
+  EXPECT_EQ(traits("EXEC"), (CommandTraits{Repeat::never, true, true}));
   EXPECT_EQ(traits("EVAL_RO s 0"), (CommandTraits{Repeat::read_only, false}));
   EXPECT_EQ(traits("FCALL_RO f 0"), (CommandTraits{Repeat::read_only, false}));
 }

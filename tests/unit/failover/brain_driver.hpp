@@ -110,8 +110,8 @@ class BrainDriver {
     brain.on_silence(now, i, silence);
     collect();
   }
-  void heard(DatabaseIndex i) {
-    brain.on_heard(now, i);
+  void heard(DatabaseIndex i, Heard heard = Heard::commands) {
+    brain.on_heard(now, i, heard);
     collect();
   }
   void answered(DatabaseIndex i, bool is_read, std::uint64_t link = 1) {

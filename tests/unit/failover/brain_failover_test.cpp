@@ -358,16 +358,57 @@ TEST_F(BrainFailover, EV_1_nothing_usable_is_told_once_with_its_own_epoch) {
 }
 
 TEST_F(BrainFailover, EV_1_after_an_outage_the_switch_names_the_one_that_was_left_before_it) {
-  d.kill_all();
+  d.kill(east);
+  d.run_for(1s);
+  ASSERT_EQ(d.active(), west);
+  d.kill(west);
+  d.kill(south);
   d.run_for(2s);
   d.set(east, fine());
   d.run_for(500ms);
   ASSERT_EQ(d.active(), east);
   const auto event = d.told<ActiveDatabaseChanged>().back();
-  EXPECT_EQ(event.from, "south");
+  EXPECT_EQ(event.from, "west");
   EXPECT_EQ(event.to, "east");
   EXPECT_EQ(event.reason, SwitchReason::circuit_breaker);
   EXPECT_EQ(event.epoch, d.brain.epoch());
+}
+
+TEST_F(BrainFailover, FO_5_when_all_die_at_once_none_is_left_for_another_that_is_dying) {
+  d.kill_all();
+  d.run_for(2s);
+  EXPECT_FALSE(d.active());
+  EXPECT_TRUE(d.told<ActiveDatabaseChanged>().empty());
+  EXPECT_EQ(d.status(east).grace_left, Duration::zero());
+}
+
+TEST_F(BrainFailover, FO_6_what_was_in_grace_and_is_active_again_is_out_no_more) {
+  d.kill(east);
+  d.run_for(1s);
+  ASSERT_GT(d.status(east).grace_left, Duration::zero());
+  d.kill(west);
+  d.kill(south);
+  d.run_for(1s);
+  d.set(east, fine());
+  d.run_for(500ms);
+  ASSERT_EQ(d.active(), east);
+  EXPECT_EQ(d.status(east).grace_left, Duration::zero());
+}
+
+// Found by the simulator: the brain asked to be woken at the end of a grace that had ended, for ever.
+TEST_F(BrainFailover, an_unhealthy_active_one_beside_a_candidate_under_suspicion_lets_time_pass) {
+  d.kill(east);
+  d.run_for(1s);
+  ASSERT_EQ(d.active(), west);
+  d.set(east, fine());
+  d.run_for(70s);
+  d.brain.on_check_round(d.now, east, true, "");
+  d.set(east, silent());
+  d.trouble(east);
+  d.run_for(450ms);  // one probe unanswered: passed over for now
+  d.brain.on_check_round(d.now, west, false, "PING: no answer");
+  d.run_for(200ms);
+  EXPECT_GT(d.brain.next_wake(), d.now);
 }
 
 }  // namespace

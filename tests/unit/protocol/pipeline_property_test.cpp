@@ -29,7 +29,7 @@ class Connection {
  public:
   void enqueue() {
     Life& life = lives_.emplace_back();
-    life.text = "<" + std::to_string(lives_.size()) + std::string(*rc::gen::inRange(0, 12), '.') + ">";
+    life.text = "<" + std::to_string(lives_.size()) + std::string(*rc::gen::inRange<std::size_t>(0, 12), '.') + ">";
     life.deadline = *rc::gen::inRange(0, 3) == 0 ? now_ + *rc::gen::inRange(1, 30) * 1ms : TimePoint::max();
     life.operation = std::make_unique<ScriptedOperation>(life.text, life.deadline);
     pipeline_.enqueue(*life.operation);
