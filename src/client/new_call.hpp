@@ -13,6 +13,12 @@ namespace meridian::client {
 // Null if the options are wrong; `done` has been told then.
 inline std::unique_ptr<Call> new_call(const io::Clock& clock, Request request, const CallOptions& options,
                                       Duration default_deadline, detail::Completion done) {
+  if (request.traits.needs_own_connection) {
+    done(fail(ErrorCode::invalid_argument, Delivery::not_sent,
+              request.name + " blocks or changes the connection that it runs on, which all calls of a client share; "
+                             "this version has no connections of one's own"));
+    return nullptr;
+  }
   const Duration asked = options.deadline.value_or(default_deadline);
   if (asked <= Duration::zero()) {
     done(fail(ErrorCode::invalid_argument, Delivery::not_sent,

@@ -78,6 +78,13 @@ std::vector<Fault> make_faults(RandomStream& random, std::size_t servers, TimePo
     if (fault.kind == FaultKind::all_down) std::fill(free_at.begin(), free_at.end(), fault.ends + seconds(2));
     else free_at[fault.server] = fault.ends + (fault.kind == FaultKind::loading ? loading_time : Duration(0));
     faults.push_back(fault);
+    // Where the client went is slow when it is time to go home: commands are then queued at the switch.
+    const bool leaves_home = fault.server == 0 && (fault.kind == FaultKind::kill || fault.kind == FaultKind::hang);
+    if (leaves_home && random.chance(0.5)) {
+      const TimePoint begins = std::max(free_at[1], fault.ends) + milliseconds(1);
+      faults.push_back({FaultKind::slow, 1, begins, begins + seconds(8)});
+      free_at[1] = begins + seconds(8);
+    }
   }
   return faults;
 }
@@ -108,7 +115,7 @@ Plan make_plan(RandomStream random, TimePoint start) {
   const auto callers = caller_random.between(1, 4);
   for (std::int64_t i = 0; i < callers; ++i) {
     plan.callers.push_back({.think = caller_random.between(Duration(milliseconds(5)), Duration(milliseconds(400))),
-                            .burst = caller_random.chance(0.3) ? 0.05 : 0.0,
+                            .burst = caller_random.chance(0.5) ? 0.1 : 0.0,
                             .increments = 0.2 + 0.5 * caller_random.uniform()});
   }
   RandomStream fault_random = random.fork("faults");

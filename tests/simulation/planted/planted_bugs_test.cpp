@@ -35,7 +35,7 @@ std::optional<std::uint64_t> first_seed_that_breaks(std::string_view invariant, 
   return std::nullopt;
 }
 
-constexpr std::uint64_t seeds = 300;
+constexpr std::uint64_t seeds = 5000;
 
 TEST(Planted, nothing_is_found_where_nothing_is_planted) {
   for (std::uint64_t seed = 1; seed <= 50; ++seed) EXPECT_EQ(run_history(seed).violations, std::vector<std::string>{});
