@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/backoff.hpp"
+#include "core/cannot_serve.hpp"
 #include "core/server_text.hpp"
 #include "protocol/server_error.hpp"
 
@@ -131,7 +132,7 @@ void CallRunner::on_reply(Call& call, ReplyView reply) {
   const std::string text = core::escape_server_text(reply.as_string().value_or(""));
   const protocol::ServerError meaning = protocol::classify(text, call.request.traits);
   protocol::Failure failure{meaning.code, meaning.delivery, call.request.name + ": " + text};
-  if (protocol::is_cannot_serve(meaning.code)) router_.on_attempt_failed(call, failure);
+  if (core::is_cannot_serve(meaning.code)) router_.on_attempt_failed(call, failure);
   else router_.on_attempt_answered(call);
   end_attempt(call, failure, text);
 }

@@ -5,6 +5,7 @@
 
 #include "client/blocking.hpp"
 #include "client/new_call.hpp"
+#include "core/cannot_serve.hpp"
 #include "database/standalone.hpp"
 #include "protocol/server_error.hpp"
 
@@ -60,7 +61,7 @@ bool counts_against_database(ErrorCode code) noexcept {
     case ErrorCode::max_clients:
     case ErrorCode::temporarily_unavailable:
     case ErrorCode::no_valid_database: return true;
-    default: return protocol::is_cannot_serve(code);
+    default: return core::is_cannot_serve(code);
   }
 }
 

@@ -155,6 +155,8 @@ void Link::write_some() {
       });
       break;
     }
+    // Replies may have come before the end; what they answer is not in doubt.
+    look();
     end(code_of(written.status, state_ == State::ready),
         "connection to " + where() + " lost while writing: " + std::string(io::to_string(written.status)), false);
     return;
@@ -232,8 +234,9 @@ void Link::retire(Duration drain) {
   }
   state_ = State::retired;
   close_at_ = world_.clock.now() + drain;
-  if (!may_write())
+  if (!may_write()) {
     pipeline_.stop_writing({ErrorCode::connection_lost, Delivery::not_sent, "the database is no longer active"});
+  }
   if (pipeline_.owed() == 0 || drain <= Duration::zero()) {
     end(ErrorCode::connection_lost, "the database at " + where() + " is no longer active", true);
     return;

@@ -139,6 +139,7 @@ class Brain {
   [[nodiscard]] std::string why_not_started() const;
 
   // Judging.
+  [[nodiscard]] static std::string evidence_of(const core::ProbeReport& report);
   void suspect(TimePoint now, DatabaseIndex i, core::ProbeKind kind, const std::string& evidence,
                std::optional<ErrorCode> cannot_serve = std::nullopt);
   void on_inquiry_report(TimePoint now, DatabaseIndex i, Inquiry& inquiry, const core::ProbeReport& report);

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "core/cannot_serve.hpp"
 #include "protocol/server_error.hpp"
 
 namespace meridian::health {
@@ -61,7 +62,7 @@ ProbeReport Probe::judge(const Exchange::Outcome& outcome) const {
     if (outcome.end.code == ErrorCode::connect_refused) verdict = ProbeVerdict::refused;
     if (outcome.end.code == ErrorCode::local_resource) verdict = ProbeVerdict::local;
     // The server's own words, met while shaking hands.
-    if (protocol::is_cannot_serve(outcome.end.code)) verdict = ProbeVerdict::cannot_serve;
+    if (core::is_cannot_serve(outcome.end.code)) verdict = ProbeVerdict::cannot_serve;
     // Connecting took longer than we allow a connection: silence, not refusal.
     if (outcome.end.code == ErrorCode::connect_timeout) verdict = ProbeVerdict::unanswered;
     return {verdict, outcome.end.code, outcome.end.message, {}};
@@ -69,7 +70,7 @@ ProbeReport Probe::judge(const Exchange::Outcome& outcome) const {
   if (outcome.reply->type() == ReplyType::error) {
     const std::string text(outcome.reply->as_string().value_or(""));
     const ErrorCode code = protocol::classify(text, read_traits).code;
-    if (protocol::is_cannot_serve(code)) return {ProbeVerdict::cannot_serve, code, text, {}};
+    if (core::is_cannot_serve(code)) return {ProbeVerdict::cannot_serve, code, text, {}};
     if (kind_ == ProbeKind::write && code == ErrorCode::no_permission) {
       return {ProbeVerdict::not_permitted, code, text, {}};
     }

@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "core/cannot_serve.hpp"
+
 namespace meridian::protocol {
 namespace {
 
@@ -52,7 +54,7 @@ const Word* find_behind_prefix(std::string_view before, std::string_view rest) n
   for (int depth = 0; depth < 4 && !rest.empty(); ++depth) {
     const std::string_view word = next_word(rest);
     const Word* found = may_begin_here ? find(word) : nullptr;
-    if (found != nullptr && is_cannot_serve(found->meaning.code)) return found;
+    if (found != nullptr && core::is_cannot_serve(found->meaning.code)) return found;
     may_begin_here = word.ends_with(':');
   }
   return nullptr;
@@ -73,20 +75,6 @@ ServerError classify(std::string_view text, const CommandTraits& traits) noexcep
   ServerError meaning = found->meaning;
   if (meaning.delivery == Delivery::rejected && traits.may_run_partly) meaning.delivery = Delivery::in_doubt;
   return meaning;
-}
-
-bool is_cannot_serve(ErrorCode code) noexcept {
-  switch (code) {
-    case ErrorCode::loading:
-    case ErrorCode::master_down:
-    case ErrorCode::cluster_down:
-    case ErrorCode::busy:
-    case ErrorCode::read_only:
-    case ErrorCode::misconfigured:
-    case ErrorCode::no_replicas:
-    case ErrorCode::out_of_memory: return true;
-    default: return false;
-  }
 }
 
 }  // namespace meridian::protocol

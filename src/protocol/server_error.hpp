@@ -17,8 +17,4 @@ struct ServerError {
 // The commands that may run partly (EVAL, FCALL, EXEC) are in doubt where others are rejected (design.md, section 3).
 [[nodiscard]] ServerError classify(std::string_view text, const CommandTraits& traits) noexcept;
 
-// The replies that say that the server cannot serve for now (DET-2): LOADING, MASTERDOWN, CLUSTERDOWN, BUSY, READONLY,
-// MISCONF, NOREPLICAS, OOM.
-[[nodiscard]] bool is_cannot_serve(ErrorCode code) noexcept;
-
 }  // namespace meridian::protocol

@@ -29,6 +29,16 @@ TEST_F(Moving, FO_2_only_trouble_of_the_active_database_moves_anything) {
   EXPECT_EQ(client().databases()[1].circuit, CircuitState::open);
 }
 
+TEST_F(Moving, FO_3_the_switch_happens_in_the_background_and_not_at_the_next_command) {
+  ASSERT_FALSE(start());
+  server("east").kill();
+  world_.run_for(1s);
+  EXPECT_EQ(active(), "west");
+  const TimePoint asked = world_.now();
+  EXPECT_TRUE(client().execute(cmd::get("k")));
+  EXPECT_LE(world_.now() - asked, 3ms);  // one round trip, on a connection that was already there
+}
+
 TEST_F(Moving, FO_4_what_was_not_sent_follows_and_what_was_sent_is_repeated_only_as_its_grade_allows) {
   ASSERT_FALSE(start());
   server("east").hang();

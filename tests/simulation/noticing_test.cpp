@@ -116,6 +116,28 @@ TEST_F(Noticing, DET_5_a_full_memory_must_last_half_a_second) {
   EXPECT_LE(world_.now() - asked, 700ms);
 }
 
+// Commands time out while PING, slow as it is, is still answered in time: only traffic can tell.
+TEST_F(Noticing, DET_1_both_thresholds_of_the_window_open_the_breaker_inclusively) {
+  config_.consecutive_failures = 0;
+  config_.min_num_failures = 4;
+  config_.failure_rate_threshold = 0.5;
+  config_.failures_detection_window = 10s;
+  config_.databases[0].options.command_timeout = 50ms;
+  ASSERT_FALSE(start());
+  for (int i = 0; i < 4; ++i) client().set("k", "v");
+  server("east").set_processing_time(80ms);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_FALSE(client().execute(cmd::incr("n")));
+    world_.run_for(300ms);
+  }
+  EXPECT_EQ(active(), "east");  // three failures are not enough, though the rate of writes would be
+  EXPECT_FALSE(client().execute(cmd::incr("n")));
+  world_.run_for(10ms);
+  EXPECT_EQ(active(), "west");
+  ASSERT_FALSE(events_of<CircuitStateChanged>().empty());
+  EXPECT_EQ(events_of<CircuitStateChanged>()[0].evidence, "4 of 8 failed within the detection window");
+}
+
 TEST_F(Noticing, DET_2_errors_about_the_command_never_count) {
   ASSERT_FALSE(start());
   client().lpush("list", "element");

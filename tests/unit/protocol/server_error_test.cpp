@@ -1,5 +1,6 @@
 // What error replies mean, taken from the texts that real servers and proxies send.
 #include "protocol/server_error.hpp"
+#include "core/cannot_serve.hpp"
 
 #include <gtest/gtest.h>
 
@@ -61,21 +62,21 @@ constexpr Known answers[] = {
 TEST(ServerError, DET_2_replies_that_say_the_server_cannot_serve_are_known_and_prove_that_nothing_ran) {
   for (const Known& known : cannot_serve) {
     EXPECT_EQ(classify(known.text, plain), (ServerError{known.code, Delivery::rejected})) << known.text;
-    EXPECT_TRUE(is_cannot_serve(known.code)) << known.text;
+    EXPECT_TRUE(core::is_cannot_serve(known.code)) << known.text;
   }
 }
 
 TEST(ServerError, routing_credentials_and_a_full_server_prove_that_nothing_ran_but_are_no_trouble_of_the_database) {
   for (const Known& known : other_rejections) {
     EXPECT_EQ(classify(known.text, plain), (ServerError{known.code, Delivery::rejected})) << known.text;
-    EXPECT_FALSE(is_cannot_serve(known.code)) << known.text;
+    EXPECT_FALSE(core::is_cannot_serve(known.code)) << known.text;
   }
 }
 
 TEST(ServerError, DET_2_what_is_about_the_command_itself_is_an_answer_and_never_counts) {
   for (const Known& known : answers) {
     EXPECT_EQ(classify(known.text, plain), (ServerError{known.code, Delivery::answered})) << known.text;
-    EXPECT_FALSE(is_cannot_serve(known.code)) << known.text;
+    EXPECT_FALSE(core::is_cannot_serve(known.code)) << known.text;
   }
 }
 

@@ -1,0 +1,210 @@
+// What the brain makes of evidence: checks, connections, silence, outcomes of commands, answers of probes.
+#include <algorithm>
+#include <utility>
+
+#include "core/cannot_serve.hpp"
+#include "core/server_text.hpp"
+#include "failover/brain.hpp"
+#include "failover/pace.hpp"
+
+namespace meridian::failover {
+namespace {
+
+using core::ProbeKind;
+using core::ProbeVerdict;
+
+// DET-3: only a client that wrote so recently leaves for write trouble.
+constexpr Duration recent_write = std::chrono::seconds(60);
+// DET-3: a write that does not fit one small packet may be stuck where small ones pass.
+constexpr std::size_t large_write = 1400;
+
+}  // namespace
+
+// A server's own words may hold anything; ours about connections are fit to print already.
+std::string Brain::evidence_of(const core::ProbeReport& report) {
+  return report.verdict == ProbeVerdict::cannot_serve ? core::escape_server_text(report.text) : report.text;
+}
+
+void Brain::set_health(DatabaseIndex i, Health health, const std::string& evidence) {
+  Database& d = databases_[i];
+  if (!evidence.empty()) d.last_evidence = evidence;
+  if (d.health == health) return;
+  const Health before = std::exchange(d.health, health);
+  tell(HealthChanged{d.spec.name, before, health, evidence});
+}
+
+void Brain::on_check_round(TimePoint now, DatabaseIndex i, bool healthy, const std::string& evidence) {
+  set_health(i, healthy ? Health::healthy : Health::unhealthy, evidence);
+  if (starting_) return decide_start(now);
+  leave_unhealthy_if_possible(now);
+}
+
+void Brain::on_check_probe_failed(TimePoint now, DatabaseIndex i, const std::string& evidence) {
+  if (i == active_) suspect(now, i, ProbeKind::ping, evidence);
+}
+
+void Brain::on_connection_trouble(TimePoint now, DatabaseIndex i, const ConnectionTrouble& trouble) {
+  Database& d = databases_[i];
+  if (trouble.code == ErrorCode::local_resource) return;  // our own machine; never blamed on the database
+  // CMD-2: we closed a connection that was stuck while its silence was being looked into; that says nothing new.
+  if (trouble.was_ready && trouble.code == ErrorCode::timed_out) return;
+  if (trouble.code == ErrorCode::authentication_failed || trouble.code == ErrorCode::invalid_argument) {
+    if (d.last_evidence != trouble.message) tell(ConfigurationRefused{d.spec.name, trouble.message});
+    d.last_evidence = trouble.message;
+  } else if (i == active_ && trouble.carries_commands && (trouble.owed_replies || !trouble.was_ready) &&
+             trouble.code != ErrorCode::max_clients) {
+    // DET-4: one failure, however many commands it carried.
+    count_failure(now, i, true);
+    count_failure(now, i, false);
+  }
+  suspect(now, i, ProbeKind::ping, trouble.message);
+}
+
+void Brain::on_silence(TimePoint now, DatabaseIndex i, const Silence& silence) {
+  Database& d = databases_[i];
+  // Another connection that is silent, too, and owes nothing to writes, does not make those that are owed less so.
+  if (silence.writes || !d.silence.writes) d.silence = silence;
+  if (silence.writes && i == active_) last_write_ = now;  // a write that is owed is a write
+  suspect(now, i, ProbeKind::ping, "silence on a connection that owes replies");
+}
+
+void Brain::on_heard(TimePoint, DatabaseIndex i, Heard heard) {
+  Database& d = databases_[i];
+  bool cleared = d.inquiry(ProbeKind::ping).clear_silence();
+  // What is owed to writes is owed on a connection that carries commands; only that one can pay it.
+  if (heard == Heard::commands) {
+    d.silence = {};
+    cleared = d.inquiry(ProbeKind::write).clear_silence() || cleared;
+    cleared = d.inquiry(ProbeKind::large).clear_silence() || cleared;
+  }
+  if (cleared) actions_.emplace_back(VerdictReached{});
+}
+
+void Brain::on_attempt(TimePoint now, DatabaseIndex i, std::uint64_t epoch, const AttemptOutcome& outcome) {
+  // DET-4: a late result of an older epoch changes nothing.
+  if (i != active_ || epoch != epoch_) return;
+  Database& d = databases_[i];
+  if (!outcome.is_read) last_write_ = now;
+  if (!outcome.failed) {
+    (outcome.is_read ? d.reads : d.writes).success(now);
+    Answers& answers = d.answers[outcome.is_read ? 0 : 1];
+    if (answers.last.link != outcome.link) answers.last_of_another = answers.last;
+    answers.last = {now, outcome.link};
+    return;
+  }
+  if (outcome.code == ErrorCode::timed_out) return on_timed_out_attempt(now, i, outcome);
+  if (!core::is_cannot_serve(outcome.code)) return;  // counted with its connection, or the caller's own affair (DET-2)
+  const ProbeKind same_class = outcome.is_read ? ProbeKind::ping : ProbeKind::write;
+  suspect(now, i, same_class, outcome.text, outcome.code);
+  // What may end by itself is left to the inquiry, which lets it last; in a row it would trip within milliseconds.
+  count_failure(now, i, outcome.is_read, may_end_by_itself(outcome.code) ? InARow::ignored : InARow::counted);
+}
+
+void Brain::on_timed_out_attempt(TimePoint now, DatabaseIndex i, const AttemptOutcome& outcome) {
+  Answers& answers = databases_[i].answers[outcome.is_read ? 0 : 1];
+  const Answers::Answer& other = answers.last.link != outcome.link ? answers.last : answers.last_of_another;
+  const bool another_answered = other.link != 0 && other.at > outcome.sent_at;
+  if (another_answered && !answers.links_timed_out.insert(outcome.link).second) return;
+  count_failure(now, i, outcome.is_read);
+}
+
+void Brain::count_failure(TimePoint now, DatabaseIndex i, bool is_read, InARow in_a_row) {
+  Database& d = databases_[i];
+  Detector& detector = is_read ? d.reads : d.writes;
+  detector.failure(now, in_a_row);
+  const auto why = detector.verdict(now);
+  if (!why || d.circuit == CircuitState::open) return;
+  // FB-2: what only writes met is asked again with a write.
+  d.left_for_writes = !is_read;
+  open_circuit(now, i, *why);
+}
+
+bool Brain::writes_recently(TimePoint now) const noexcept { return last_write_ && now - *last_write_ <= recent_write; }
+
+void Brain::suspect(TimePoint now, DatabaseIndex i, ProbeKind kind, const std::string& evidence,
+                    std::optional<ErrorCode> cannot_serve) {
+  Database& d = databases_[i];
+  if (d.circuit != CircuitState::closed || starting_) return;
+  if (!evidence.empty()) d.last_evidence = evidence;
+  d.inquiry(kind).begin(now, cannot_serve);
+  wake(now);
+}
+
+bool Brain::verdict_pending() const noexcept {
+  if (!active_) return false;
+  const auto& inquiries = databases_[*active_].inquiries;
+  return std::any_of(inquiries.begin(), inquiries.end(), [](const Inquiry& q) { return q.is_active(); });
+}
+
+void Brain::on_probe(TimePoint now, ProbeId id, const core::ProbeReport& report) {
+  for (DatabaseIndex i = 0; i < databases_.size(); ++i) {
+    Database& d = databases_[i];
+    if (report.verdict == ProbeVerdict::answered && report.round_trip > Duration::zero()) {
+      const bool mine = (d.trial && d.trial->probe == id) ||
+                        std::find(d.inquiry_probe.begin(), d.inquiry_probe.end(), id) != d.inquiry_probe.end();
+      if (mine)
+        d.round_trip =
+            d.round_trip == Duration::zero() ? report.round_trip : (3 * d.round_trip + report.round_trip) / 4;
+    }
+    if (d.trial && d.trial->probe == id) return on_trial_report(now, i, report);
+    for (Inquiry& inquiry : d.inquiries) {
+      ProbeId& expected = d.inquiry_probe[static_cast<std::size_t>(inquiry.kind())];
+      if (expected != id || !inquiry.is_active()) continue;
+      expected = 0;
+      return on_inquiry_report(now, i, inquiry, report);
+    }
+  }
+}
+
+void Brain::on_inquiry_report(TimePoint now, DatabaseIndex i, Inquiry& inquiry, const core::ProbeReport& report) {
+  Database& d = databases_[i];
+  switch (inquiry.on_report(now, report, settings_.suspicion_probes)) {
+    case Inquiry::Verdict::pending:
+      d.last_evidence = evidence_of(report);
+      wake(now);
+      return;
+    case Inquiry::Verdict::cleared:
+      on_cleared(now, i, inquiry.kind(), report);
+      leave_unhealthy_if_possible(now);  // the one that was cleared may be where to go
+      actions_.emplace_back(VerdictReached{});
+      return;
+    case Inquiry::Verdict::confirmed: {
+      const ProbeKind kind = inquiry.kind();
+      // DET-3: a client that does not write is not moved by write trouble.
+      if (kind != ProbeKind::write || writes_recently(now)) {
+        d.left_for_writes = kind == ProbeKind::write;
+        d.left_for_large = kind == ProbeKind::large;
+        open_circuit(now, i, inquiry.evidence());
+      }
+      actions_.emplace_back(VerdictReached{});
+      return;
+    }
+  }
+}
+
+void Brain::on_cleared(TimePoint now, DatabaseIndex i, ProbeKind kind, const core::ProbeReport& report) {
+  // Somebody is there, but a write is still owed: ask the next, harder question (DET-3).
+  const Database& d = databases_[i];
+  if (report.verdict != ProbeVerdict::answered || i != active_ || !d.silence.writes) return;
+  if (kind == ProbeKind::ping) suspect(now, i, ProbeKind::write, "a write is owed while PING is answered");
+  if (kind == ProbeKind::write && d.silence.largest_write >= large_write) {
+    suspect(now, i, ProbeKind::large, "a large write is owed while small ones are answered");
+  }
+}
+
+void Brain::open_circuit(TimePoint now, DatabaseIndex i, const std::string& evidence) {
+  Database& d = databases_[i];
+  if (d.circuit == CircuitState::open) return;
+  const CircuitState before = std::exchange(d.circuit, CircuitState::open);
+  d.last_evidence = evidence;
+  d.silence = {};
+  for (Inquiry& inquiry : d.inquiries) inquiry.end();
+  d.trial.reset();
+  d.trial_wait = first_trial_wait;
+  d.trial_due = now + between_connects;
+  if (active_) d.trial_due = std::max(*d.trial_due, d.grace_until);
+  tell(CircuitStateChanged{d.spec.name, before, CircuitState::open, evidence});
+  if (i == active_) leave(now, SwitchReason::circuit_breaker, evidence);
+}
+
+}  // namespace meridian::failover

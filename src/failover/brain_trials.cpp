@@ -1,0 +1,124 @@
+// How the brain tries a database again: the trials that close a breaker, and those before going home.
+#include <algorithm>
+#include <utility>
+
+#include "failover/brain.hpp"
+#include "failover/pace.hpp"
+
+namespace meridian::failover {
+
+using core::ProbeKind;
+using core::ProbeVerdict;
+
+void Brain::schedule_trial(TimePoint now, DatabaseIndex i) {
+  Database& d = databases_[i];
+  if (!active_ && !starting_) {
+    // Measured from trial to trial, however long one takes, less what the turns of the others may add.
+    const auto others = static_cast<Duration::rep>(databases_.size()) - 1;
+    const Duration longest = std::max(rescue_interval - between_connects * others, between_connects);
+    d.trial_due = d.trial_began + std::chrono::duration_cast<Duration>(longest * (0.5 + 0.5 * uniform()));
+    return;
+  }
+  d.trial_wait = std::max(d.trial_wait, first_trial_wait);
+  d.trial_due = std::max(now + d.trial_wait, d.grace_until);
+  d.trial_wait = std::min(2 * d.trial_wait, std::max(settings_.health_check_interval, first_trial_wait));
+}
+
+// While nothing is usable they take turns, those first that have waited longest.
+void Brain::begin_due_trials(TimePoint now) {
+  while (true) {
+    std::optional<DatabaseIndex> first;
+    for (DatabaseIndex i = 0; i < databases_.size(); ++i) {
+      const Database& d = databases_[i];
+      if (d.trial || !d.trial_due || *d.trial_due > now) continue;
+      if (!first || *d.trial_due < *databases_[*first].trial_due) first = i;
+    }
+    if (!first || (!active_ && now < next_rescue_)) return;
+    begin_trial(now, *first, TrialPurpose::reopen);
+  }
+}
+
+TimePoint Brain::next_trial_due() const noexcept {
+  TimePoint next = TimePoint::max();
+  for (const Database& d : databases_) {
+    if (!d.trial) next = std::min(next, d.trial_due.value_or(TimePoint::max()));
+  }
+  return active_ ? next : std::max(next, next_rescue_);
+}
+
+void Brain::begin_trial(TimePoint now, DatabaseIndex i, TrialPurpose purpose) {
+  Database& d = databases_[i];
+  d.trial_due.reset();
+  d.trial_began = now;
+  // FB-2: the evidence that made the client leave must be good again; always a read, a write if the client writes.
+  Trial trial{.purpose = purpose, .to_come = {ProbeKind::ping}};
+  if (d.left_for_writes || writes_recently(now)) trial.to_come.push_back(ProbeKind::write);
+  if (d.left_for_large) trial.to_come.push_back(ProbeKind::large);
+  d.trial = std::move(trial);
+  if (purpose == TrialPurpose::reopen && d.circuit == CircuitState::open) d.circuit = CircuitState::half_open;
+  next_trial_probe(now, i);
+}
+
+void Brain::next_trial_probe(TimePoint now, DatabaseIndex i) {
+  Trial& trial = *databases_[i].trial;
+  const ProbeKind kind = trial.to_come.front();
+  trial.to_come.erase(trial.to_come.begin());
+  trial.probe = start_probe(i, kind);
+  next_rescue_ = std::max(now, next_rescue_) + between_connects;
+}
+
+void Brain::on_trial_report(TimePoint now, DatabaseIndex i, const core::ProbeReport& report) {
+  Database& d = databases_[i];
+  const TrialPurpose purpose = d.trial->purpose;
+  if (report.verdict == ProbeVerdict::answered || report.verdict == ProbeVerdict::not_permitted) {
+    if (!d.trial->to_come.empty()) return next_trial_probe(now, i);
+    d.trial.reset();
+    return on_trial_passed(now, i, purpose);
+  }
+  d.trial.reset();
+  d.last_evidence = evidence_of(report);
+  if (d.circuit == CircuitState::half_open) d.circuit = CircuitState::open;
+  if (d.circuit == CircuitState::open || !active_) schedule_trial(now, i);
+  else suspect(now, i, ProbeKind::ping, d.last_evidence);
+}
+
+void Brain::on_trial_passed(TimePoint now, DatabaseIndex i, TrialPurpose purpose) {
+  Database& d = databases_[i];
+  if (purpose == TrialPurpose::failback && active_) {
+    // Things may have moved while the trial ran.
+    const bool still = is_eligible(now, d) && d.spec.weight > databases_[*active_].spec.weight;
+    if (still)
+      switch_to(now, i, SwitchReason::failback, "heavier than " + databases_[*active_].spec.name + " and well");
+    return;
+  }
+  if (d.circuit != CircuitState::closed) {
+    d.circuit = CircuitState::closed;
+    // `half_open` was never told: a trial that fails is no news.
+    tell(CircuitStateChanged{d.spec.name, CircuitState::open, CircuitState::closed, "a trial passed"});
+  }
+  if (!active_ && !starting_) {
+    // FO-6: the first that passes is active, whatever its weight, its grace or its last check said.
+    if (d.spec.has_checks) set_health(i, Health::healthy, "a trial passed");
+    switch_to(now, i, why_left_, left_evidence_);
+    return;
+  }
+  if (d.spec.has_checks && d.health != Health::healthy) actions_.emplace_back(CheckNow{i});
+  leave_unhealthy_if_possible(now);
+}
+
+// FB-1: each client looks at moments of its own.
+void Brain::schedule_failback(TimePoint now) {
+  if (settings_.auto_fallback_interval <= Duration::zero()) return;
+  const double factor = 0.9 + 0.2 * uniform();
+  next_failback_ = now + std::chrono::duration_cast<Duration>(settings_.auto_fallback_interval * factor);
+}
+
+void Brain::look_for_failback(TimePoint now) {
+  schedule_failback(now);
+  const auto best = select(now);
+  if (!best || !active_) return;
+  Database& d = databases_[*best];
+  if (d.spec.weight > databases_[*active_].spec.weight && !d.trial) begin_trial(now, *best, TrialPurpose::failback);
+}
+
+}  // namespace meridian::failover
