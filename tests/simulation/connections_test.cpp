@@ -1,0 +1,134 @@
+// Rows of docs/faults.md that are about single connections, over the whole client.
+#include "simulation/rules_fixture.hpp"
+
+namespace meridian::simulation {
+namespace {
+
+class Connections : public Rules {
+ protected:
+  void SetUp() override { add_servers({"east", "west"}); }
+};
+
+TEST_F(Connections, Row_12_a_killed_connection_costs_what_was_on_it_and_no_switch) {
+  ASSERT_FALSE(start());
+  std::optional<Result<Reply>> counted;
+  engine_->submit(cmd::incr("n").request, {}, [&](Result<Reply> r) { counted = std::move(r); });
+  world_.run_for(500us);  // on its way
+  server("east").link().reset_all();
+  ASSERT_TRUE(world_.run_until([&] { return counted.has_value(); }, 1s));
+  ASSERT_FALSE(counted->has_value());
+  EXPECT_EQ(counted->error().code(), ErrorCode::connection_lost);
+  EXPECT_EQ(counted->error().delivery(), Delivery::in_doubt);
+  EXPECT_TRUE(client().execute(cmd::incr("m")));
+  world_.run_for(5s);
+  EXPECT_TRUE(events_of<ActiveDatabaseChanged>().empty());
+}
+
+TEST_F(Connections, Row_18_a_name_that_is_gone_is_no_trouble_while_a_connection_is_left) {
+  ASSERT_FALSE(start());
+  world_.run_for(100ms);
+  server("east").link().fail_connects(ConnectFault::no_name);
+  server("east").link().reset(server("east").link().open_connections().front());
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_TRUE(client().execute(cmd::incr("n" + std::to_string(i))));
+    world_.run_for(100ms);
+  }
+  EXPECT_EQ(active(), "east");
+  server("east").link().reset_all();
+  EXPECT_TRUE(time_until_active("west", 10s));
+}
+
+TEST_F(Connections, Row_20_a_balancer_in_front_of_nothing_is_left) {
+  ASSERT_FALSE(start());
+  server("east").set_welcome(Welcome::close);
+  server("east").link().reset_all();
+  const auto took = time_until_active("west", 10s);
+  ASSERT_TRUE(took);
+  EXPECT_LE(*took, 200ms);
+}
+
+TEST_F(Connections, Row_20_one_that_accepts_and_says_nothing_is_left_as_a_silent_one) {
+  ASSERT_FALSE(start());
+  server("east").set_welcome(Welcome::silence);
+  server("east").link().reset_all();
+  const auto took = time_until_active("west", 10s);
+  ASSERT_TRUE(took);
+  EXPECT_LE(*took, 1s);
+}
+
+TEST_F(Connections, Row_25_refused_credentials_are_told_once_and_not_tried_in_a_tight_loop) {
+  config_.databases[1].options.password = "wrong";
+  server("west").set_password("right");
+  ASSERT_FALSE(start());
+  world_.run_for(1min);
+  EXPECT_EQ(active(), "east");
+  ASSERT_FALSE(events_of<ConfigurationRefused>().empty());
+  EXPECT_EQ(events_of<ConfigurationRefused>()[0].database, "west");
+  EXPECT_NE(events_of<ConfigurationRefused>()[0].evidence.find("WRONGPASS"), std::string::npos);
+  EXPECT_EQ(events_of<ConfigurationRefused>()[0].evidence.find("wrong"), std::string::npos);
+}
+
+TEST_F(Connections, Row_27_a_full_server_that_still_serves_our_connection_is_not_left) {
+  ASSERT_FALSE(start());
+  world_.run_for(1s);
+  server("east").set_max_clients(server("east").clients());
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_TRUE(client().execute(cmd::incr("n" + std::to_string(i))));
+    world_.run_for(200ms);
+  }
+  EXPECT_EQ(active(), "east");
+}
+
+TEST_F(Connections, Row_32_an_old_server_is_served_in_RESP2_without_optional_steps) {
+  server("east").set_hello_known(false);
+  server("east").set_setinfo_known(false);
+  server("east").set_password("secret");
+  config_.databases[0].options.password = "secret";
+  config_.databases[0].options.client_name = "tester";
+  config_.databases[0].options.database = 3;
+  ASSERT_FALSE(start());
+  EXPECT_EQ(active(), "east");
+  client().set("k", "v");
+  EXPECT_EQ(client().get("k"), "v");
+  ASSERT_FALSE(world_.operations().empty());
+  EXPECT_EQ(world_.operations().back().database, 3);
+}
+
+TEST_F(Connections, Row_33_a_reply_cut_in_the_middle_is_never_a_value) {
+  ASSERT_FALSE(start());
+  client().set("k", "a value that is long enough to be cut");
+  server("east").misbehave(Misbehaviour::cut_then_close, 1, "GET");
+  EXPECT_EQ(client().get("k"), "a value that is long enough to be cut");  // a read: asked again
+  EXPECT_EQ(active(), "east");
+}
+
+TEST_F(Connections, Row_34_garbage_closes_the_connection_and_the_call_is_in_doubt) {
+  ASSERT_FALSE(start());
+  server("east").misbehave(Misbehaviour::garbage, 1, "INCR");
+  const auto outcome = client().execute(cmd::incr("n"));
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code(), ErrorCode::protocol_error);
+  EXPECT_EQ(outcome.error().delivery(), Delivery::in_doubt);
+  EXPECT_TRUE(client().execute(cmd::incr("m")));
+}
+
+TEST_F(Connections, Row_35_a_reply_that_nobody_asked_for_closes_the_connection) {
+  ASSERT_FALSE(start());
+  client().set("k", "v");
+  server("east").misbehave(Misbehaviour::extra, 1, "GET");
+  EXPECT_EQ(client().get("k"), "v");
+  world_.run_for(10ms);
+  EXPECT_EQ(client().echo("mine"), "mine");
+}
+
+TEST_F(Connections, Row_36_one_byte_at_a_time_makes_the_same_result) {
+  LinkSettings slow = server("east").link().settings();
+  slow.chunk = 1;
+  server("east").link().configure(slow);
+  ASSERT_FALSE(start());
+  client().set("k", std::string(1000, 'x'));
+  EXPECT_EQ(client().get("k"), std::string(1000, 'x'));
+}
+
+}  // namespace
+}  // namespace meridian::simulation
