@@ -17,8 +17,8 @@ class CallRunner;
 // Belongs to its runner from `start` on.
 class Call final : public protocol::Operation {
  public:
-  Call(Request request_, TimePoint issued_, TimePoint deadline_, detail::Completion done_)
-      : request(std::move(request_)), issued(issued_), call_deadline(deadline_), done(std::move(done_)) {}
+  Call(Request what, TimePoint now, TimePoint deadline, detail::Completion completion)
+      : request(std::move(what)), issued(now), call_deadline(deadline), done(std::move(completion)) {}
   ~Call() override = default;
 
   [[nodiscard]] std::string_view bytes() const noexcept override { return request.bytes; }

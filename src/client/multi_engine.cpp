@@ -28,6 +28,7 @@ failover::Settings brain_settings(const MultiDbConfig& config) {
 
 std::vector<failover::DatabaseSpec> brain_specs(const std::vector<core::ResolvedDatabase>& databases) {
   std::vector<failover::DatabaseSpec> specs;
+  specs.reserve(databases.size());
   for (const core::ResolvedDatabase& database : databases) {
     specs.push_back({.name = database.name,
                      .weight = database.weight,

@@ -105,8 +105,8 @@ class Brain {
   };
 
   struct Database {
-    Database(DatabaseSpec spec_, const DetectorSettings& detector)
-        : spec(std::move(spec_)), reads(detector), writes(detector) {}
+    Database(DatabaseSpec description, const DetectorSettings& detector)
+        : spec(std::move(description)), reads(detector), writes(detector) {}
 
     [[nodiscard]] Inquiry& inquiry(core::ProbeKind kind) noexcept { return inquiries[static_cast<std::size_t>(kind)]; }
 

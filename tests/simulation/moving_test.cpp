@@ -223,6 +223,34 @@ TEST_F(Moving, EV_2_a_listener_may_call_the_client) {
   EXPECT_EQ(read, "from the listener");
 }
 
+TEST_F(Moving, calls_beyond_max_queued_fail_at_once) {
+  config_.when_unavailable = WhenUnavailable::wait;
+  for (DatabaseConfig& database : config_.databases) database.options.max_queued = 10;
+  ASSERT_FALSE(start());
+  for (const auto name : {"east", "west", "south"}) server(name).kill();
+  world_.run_for(1s);
+  std::vector<ErrorCode> at_once;
+  for (int i = 0; i < 25; ++i) {
+    engine_->submit(cmd::incr("n" + std::to_string(i)).request, {}, [&](const Result<Reply>& r) {
+      if (!r) at_once.push_back(r.error().code());
+    });
+  }
+  world_.run_for(1ms);
+  EXPECT_EQ(at_once, std::vector<ErrorCode>(15, ErrorCode::queue_full));
+  server("west").restart();
+  world_.run_for(2s);
+  EXPECT_EQ(at_once.size(), 15U);
+  EXPECT_EQ(executions("INCR", "n9"), 1U);
+  EXPECT_EQ(executions("INCR", "n10"), 0U);
+}
+
+TEST_F(Moving, what_a_callback_throws_is_dropped) {
+  ASSERT_FALSE(start());
+  engine_->submit(cmd::ping().request, {},
+                  [](const Result<Reply>&) { throw std::runtime_error("the callback broke"); });
+  EXPECT_EQ(client().ping(), "PONG");
+}
+
 TEST_F(Moving, a_blocking_call_inside_a_callback_is_refused) {
   ASSERT_FALSE(start());
   std::optional<ErrorCode> code;

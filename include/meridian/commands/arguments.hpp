@@ -2,6 +2,7 @@
 /// How the command builders take several keys, fields, members or pairs at once.
 #pragma once
 
+#include <concepts>
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -13,43 +14,60 @@
 
 namespace meridian {
 
+namespace detail {
+
+template <class T>
+concept Text = std::is_convertible_v<const T&, std::string_view>;
+
+template <class T>
+concept Number = std::is_arithmetic_v<T> && !std::is_same_v<T, bool> && !std::is_same_v<T, char>;
+
+template <class Range>
+concept RangeOfTexts = !Text<Range> && requires(const Range& range) {
+  { *range.begin() } -> std::convertible_to<std::string_view>;
+};
+
+template <class Range>
+concept RangeOfPairs = requires(const Range& range) {
+  { range.begin()->first } -> std::convertible_to<std::string_view>;
+  { range.begin()->second } -> std::convertible_to<std::string_view>;
+};
+
+}  // namespace detail
+
 /// One text, a braced list of texts, or any range of texts: `del("a")`, `del({"a", "b"})`, `del(keys)`. A parameter
 /// type: it only looks at what it was made from, and cannot be kept.
 class StringArgs {
  public:
   /// One.
-  template <class Text>
-    requires std::is_convertible_v<const Text&, std::string_view> StringArgs(
-        const Text& text)  // NOLINT(google-explicit-constructor): a parameter type takes what it stands for
-        : one_(text) {}
+  template <detail::Text T>
+  StringArgs(const T& text) : one_(text) {}  // NOLINT(google-explicit-constructor): takes what it stands for
 
-    /// A braced list.
-    StringArgs(std::initializer_list<std::string_view> list) : list_(list) {}
+  /// A braced list.
+  StringArgs(std::initializer_list<std::string_view> list) : list_(list) {}
 
-    /// A range: `std::vector<std::string>`, `std::set<std::string_view>` …
-    template <class Range>
-      requires(!std::is_convertible_v<const Range&, std::string_view> &&
-               std::is_convertible_v<decltype(*std::declval<const Range&>().begin()), std::string_view>)
-    StringArgs(const Range& range)  // NOLINT(google-explicit-constructor)
-        : range_(std::addressof(range)), append_range_([](const void* erased, RequestBuilder& builder) {
-            for (const std::string_view text : *static_cast<const Range*>(erased)) builder.arg(text);
-          }) {}
+  /// A range: `std::vector<std::string>`, `std::set<std::string_view>` …
+  template <detail::RangeOfTexts Range>
+  StringArgs(const Range& range)  // NOLINT(google-explicit-constructor)
+      : range_(std::addressof(range)), append_range_([](const void* erased, RequestBuilder& builder) {
+          for (const std::string_view text : *static_cast<const Range*>(erased)) builder.arg(text);
+        }) {}
 
-    StringArgs(const StringArgs&) = delete;
-    StringArgs& operator=(const StringArgs&) = delete;
+  StringArgs(const StringArgs&) = delete;
+  StringArgs& operator=(const StringArgs&) = delete;
 
-    /// Adds them to a command.
-    void append_to(RequestBuilder& builder) const {
-      if (append_range_) append_range_(range_, builder);
-      else if (one_) builder.arg(*one_);
-      else builder.args(list_);
-    }
+  /// Adds them to a command.
+  void append_to(RequestBuilder& builder) const {
+    if (append_range_) append_range_(range_, builder);
+    else if (one_) builder.arg(*one_);
+    else builder.args(list_);
+  }
 
-   private:
-    std::optional<std::string_view> one_;
-    std::initializer_list<std::string_view> list_;
-    const void* range_ = nullptr;
-    void (*append_range_)(const void* range, RequestBuilder& builder) = nullptr;
+ private:
+  std::optional<std::string_view> one_;
+  std::initializer_list<std::string_view> list_;
+  const void* range_ = nullptr;
+  void (*append_range_)(const void* range, RequestBuilder& builder) = nullptr;
 };
 
 /// Pairs of texts: `{{"field", "value"}, …}`, or any range of pairs, such as `std::map<std::string, std::string>`. A
@@ -62,9 +80,7 @@ class PairArgs {
   PairArgs(std::initializer_list<Pair> list) : list_(list) {}
 
   /// A range.
-  template <class Range>
-    requires(std::is_convertible_v<decltype(std::declval<const Range&>().begin()->first), std::string_view>&&
-                 std::is_convertible_v<decltype(std::declval<const Range&>().begin()->second), std::string_view>)
+  template <detail::RangeOfPairs Range>
   PairArgs(const Range& range)  // NOLINT(google-explicit-constructor): a parameter type takes what it stands for
       : range_(std::addressof(range)), append_range_([](const void* erased, RequestBuilder& builder) {
           for (const auto& [name, value] : *static_cast<const Range*>(erased)) {

@@ -21,18 +21,13 @@
 #include <vector>
 
 #include <meridian/command.hpp>
+#include <meridian/commands/arguments.hpp>
 #include <meridian/commands/traits.hpp>
 #include <meridian/decode.hpp>
 
 namespace meridian {
 
 namespace detail {
-
-template <class T>
-concept Text = std::is_convertible_v<const T&, std::string_view>;
-
-template <class T>
-concept Number = std::is_arithmetic_v<T> && !std::is_same_v<T, bool> && !std::is_same_v<T, char>;
 
 /// One word of a command: a text, or a number written as decimal text (doubles so that they read back equal).
 class Word {
@@ -62,11 +57,6 @@ class Word {
   return std::move(builder).build();
 }
 
-template <class Range>
-concept RangeOfTexts = !Text<Range> && requires(const Range& range) {
-  { *range.begin() } -> std::convertible_to<std::string_view>;
-};
-
 template <class... Args>
 concept Words = sizeof...(Args) > 0 && (std::is_constructible_v<Word, const Args&> && ...);
 
@@ -76,7 +66,7 @@ namespace cmd {
 
 /// A command from its words, the name first; texts and numbers. The reply is decoded as a `T` (see `decode`).
 template <class T = Reply, class... Args>
-  requires detail::Words<Args...>
+  requires(detail::Words<Args...>)
 [[nodiscard]] Command<T> custom(const Args&... args) {
   const detail::Word words[] = {detail::Word(args)...};
   std::array<std::string_view, sizeof...(Args)> views;
@@ -86,7 +76,7 @@ template <class T = Reply, class... Args>
 
 /// The same with a grade of the caller's choice: for commands that the library does not know, or knows less well.
 template <class T = Reply, class... Args>
-  requires detail::Words<Args...>
+  requires(detail::Words<Args...>)
 [[nodiscard]] Command<T> custom(Repeat repeat, const Args&... args) {
   Command<T> command = custom<T>(args...);
   command.request.traits.repeat = repeat;
