@@ -20,7 +20,7 @@ int main(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) config.databases.push_back({.uri = argv[i], .weight = 1.0 / i});
   config.health_checks = {meridian::ping_health_check(), std::make_shared<ServingFlag>()};
 
-  const auto client = meridian::MultiDbClient::create(std::move(config));
+  const auto client = meridian::MultiDbClient::create(config);
   if (!client) {
     std::cerr << client.error().what() << '\n';
     return 1;

@@ -43,10 +43,10 @@ class MERIDIAN_EXPORT MultiDbClient : public FrontEnd<MultiDbClient> {
   /// Validates everything (INIT-4), runs the first round of checks and blocks until the initial policy is decided
   /// (INIT-5). Throws `Error`: `invalid_argument` names field and value; `initial_health_check_failed` names each
   /// database and why (INIT-3), and nothing is left running.
-  explicit MultiDbClient(MultiDbConfig config);
+  explicit MultiDbClient(const MultiDbConfig& config);
 
   /// The same without exceptions.
-  [[nodiscard]] static Result<MultiDbClient> create(MultiDbConfig config);
+  [[nodiscard]] static Result<MultiDbClient> create(const MultiDbConfig& config);
 
   /// On a ready engine. For the library and its tests.
   explicit MultiDbClient(std::shared_ptr<detail::MultiDbEngine> engine) noexcept;

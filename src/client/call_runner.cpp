@@ -19,19 +19,17 @@ CallRunner::CallRunner(io::World& world, Router& router, RunnerSettings settings
 CallRunner::~CallRunner() = default;
 
 void CallRunner::submit(std::unique_ptr<Call> call) {
-  {
+  const auto put_into_inbox = [&] {
     const std::lock_guard lock(inbox_mutex_);
-    if (!closed_) {
-      inbox_.push_back(std::move(call));
-      if (std::exchange(inbox_posted_, true)) return;
-    }
-  }
-  if (call) {
-    const detail::Completion done = std::move(call->done);
-    done(meridian::fail(ErrorCode::closed, Delivery::not_sent, call->request.name + ": the client is closed"));
-    return;
-  }
-  world_.loop.post([this] { drain_inbox(); });
+    if (closed_) return false;
+    inbox_.push_back(std::move(call));
+    // Posted under the lock, so that `close` knows of every task that still comes.
+    if (!std::exchange(inbox_posted_, true)) world_.loop.post([this] { drain_inbox(); });
+    return true;
+  };
+  if (put_into_inbox()) return;
+  const detail::Completion done = std::move(call->done);
+  done(meridian::fail(ErrorCode::closed, Delivery::not_sent, call->request.name + ": the client is closed"));
 }
 
 void CallRunner::drain_inbox() {

@@ -29,7 +29,7 @@ std::optional<Error> start(client::MultiEngine& engine, io::World& world) {
 MultiDbClient::MultiDbClient(std::shared_ptr<detail::MultiDbEngine> engine) noexcept
     : FrontEnd(engine), multi_engine_(std::move(engine)) {}
 
-Result<MultiDbClient> MultiDbClient::create(MultiDbConfig config) {
+Result<MultiDbClient> MultiDbClient::create(const MultiDbConfig& config) {
   Result<std::vector<core::ResolvedDatabase>> databases = core::resolve(config);
   if (!databases) return Unexpected(databases.error());
   try {
@@ -41,7 +41,7 @@ Result<MultiDbClient> MultiDbClient::create(MultiDbConfig config) {
   }
 }
 
-MultiDbClient::MultiDbClient(MultiDbConfig config) : MultiDbClient(value_or_throw(create(std::move(config)))) {}
+MultiDbClient::MultiDbClient(const MultiDbConfig& config) : MultiDbClient(value_or_throw(create(config))) {}
 
 MultiDbClient& MultiDbClient::operator=(MultiDbClient&& other) noexcept {
   close();

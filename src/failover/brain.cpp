@@ -10,7 +10,7 @@ namespace meridian::failover {
 using core::ProbeKind;
 
 Brain::Brain(Settings settings, std::vector<DatabaseSpec> databases, std::uint64_t seed)
-    : settings_(std::move(settings)), random_state_(seed) {
+    : settings_(settings), random_state_(seed) {
   databases_.reserve(databases.size());
   for (DatabaseSpec& spec : databases) databases_.emplace_back(std::move(spec), settings_.detector);
 }

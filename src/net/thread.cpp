@@ -2,8 +2,8 @@
 #include "net/thread.hpp"
 
 #include <pthread.h>
-#include <signal.h>
 
+#include <csignal>
 #include <utility>
 
 namespace meridian::net {

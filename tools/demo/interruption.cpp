@@ -2,7 +2,8 @@
 #include "demo/interruption.hpp"
 
 #include <pthread.h>
-#include <signal.h>
+
+#include <csignal>
 
 namespace meridian::demo {
 namespace {

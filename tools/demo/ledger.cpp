@@ -20,7 +20,7 @@ std::vector<std::uint64_t> read_counts(std::string_view reply) {
   const auto take_line = [&reply] {
     const std::size_t end = reply.find("\r\n");
     if (end == std::string_view::npos) throw std::runtime_error("MGET: the reply is cut");
-    const std::string line(reply.substr(0, end));
+    std::string line(reply.substr(0, end));
     reply.remove_prefix(end + 2);
     return line;
   };
