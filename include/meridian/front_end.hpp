@@ -92,8 +92,10 @@ class FrontEnd : public Commands<Derived> {
     return detail::submit_for_future(*engine_, std::move(command), options);
   }
 
-  /// Runs `command` and calls `callback(Result<T>)` once, on the client's I/O thread: it must not block; what
-  /// it throws is dropped. A blocking call on the client inside it fails with `would_deadlock`.
+  /// Runs `command` and calls `callback(Result<T>)` once, on the client's I/O thread: it must not block, and what it
+  /// throws is dropped. A blocking call on the client inside it fails with `would_deadlock`. A call that does not even
+  /// begin (wrong options, a command that is refused, a closed client) calls back in the calling thread, before this
+  /// returns.
   template <class T, class Callback>
     requires std::is_invocable_v<Callback&, Result<T>>
   void submit(Command<T> command, Callback callback, const CallOptions& options = {}) {

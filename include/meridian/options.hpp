@@ -78,7 +78,7 @@ struct ClientOptions {
   Duration connect_timeout = std::chrono::seconds(1);
   /// One attempt of a command, > 0.
   Duration command_timeout = std::chrono::seconds(2);
-  /// The whole call: queueing, connecting, repetitions; > 0. `CallOptions::deadline` replaces it for one call, and
+  /// The whole call: queueing, connecting, repetitions; > 0. `CallOptions::deadline` tightens it for one call, and
   /// `MultiDbConfig::command_deadline` for calls through a `MultiDbClient`.
   Duration command_deadline = std::chrono::seconds(5);
 
@@ -124,7 +124,7 @@ struct Target {
 
 /// Options of a single call.
 struct CallOptions {
-  /// Replaces the client's `command_deadline`; > 0.
+  /// For this call; > 0. The tighter of this and the client's `command_deadline` wins.
   std::optional<Duration> deadline{};
 };
 

@@ -37,6 +37,7 @@ class Call final : public protocol::Operation {
   // The attempt under way, or the last one.
   TimePoint attempt_deadline{};
   TimePoint sent_at{};
+  bool had_its_time = false;  // the attempt was given the database's whole timeout, not what a deadline left of it
   std::size_t database = 0;
   std::uint64_t epoch = 0;
   database::LinkId link = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "client/new_call.hpp"
 #include "core/backoff.hpp"
 #include "core/cannot_serve.hpp"
 #include "core/server_text.hpp"
@@ -28,8 +29,7 @@ void CallRunner::submit(std::unique_ptr<Call> call) {
     return true;
   };
   if (put_into_inbox()) return;
-  const detail::Completion done = std::move(call->done);
-  done(meridian::fail(ErrorCode::closed, Delivery::not_sent, call->request.name + ": the client is closed"));
+  refuse(call->done, ErrorCode::closed, call->request.name + ": the client is closed");
 }
 
 void CallRunner::drain_inbox() {
@@ -61,7 +61,7 @@ void CallRunner::attempt(Call& call) {
     return fail(call);
   }
   // CMD-1: what the server refused is not sent there again while its fate is being decided.
-  if (call.was_rejected && router_.is_verdict_pending()) return wait_for_route(call);
+  if (call.was_rejected && router_.is_verdict_pending()) return wait_for_verdict(call);
   Route route = router_.route();
   if (route.refusal) {
     ErrorDetails details = route.refusal->details();
@@ -76,6 +76,7 @@ void CallRunner::attempt(Call& call) {
   call.epoch = route.epoch;
   call.sent_at = now;
   call.attempt_deadline = std::min(call.call_deadline, now + route.attempt_timeout);
+  call.had_its_time = call.attempt_deadline == now + route.attempt_timeout;
   call.link = route.database->send(call);
   if (std::find(to_flush_.begin(), to_flush_.end(), route.database) == to_flush_.end()) {
     to_flush_.push_back(route.database);
@@ -110,7 +111,36 @@ void CallRunner::wait_for_backoff(Call& call) {
   schedule(when);
 }
 
+// Apart from those that wait for a route: other calls are not to queue up behind what one was refused.
+void CallRunner::wait_for_verdict(Call& call) {
+  held_.emplace(call.number, &call);
+  schedule(call.call_deadline);
+}
+
+void CallRunner::release_held() {
+  for (const auto& [number, call] : std::exchange(held_, {})) {
+    waiting_.emplace(number, call);
+    waiting_bytes_ += call->request.bytes.size();
+  }
+}
+
+void CallRunner::on_switch() {
+  release_held();
+  for (auto at = delayed_.begin(); at != delayed_.end();) {
+    Call& call = *at->second;
+    if (!call.was_rejected) {
+      ++at;
+      continue;
+    }
+    at = delayed_.erase(at);
+    waiting_.emplace(call.number, &call);
+    waiting_bytes_ += call.request.bytes.size();
+  }
+  route_waiting();
+}
+
 void CallRunner::route_waiting() {
+  if (!router_.is_verdict_pending()) release_held();
   if (routing_ || waiting_.empty()) return;
   routing_ = true;
   // Whatever cannot go now comes back into `waiting_`, in its old place.
@@ -212,21 +242,25 @@ void CallRunner::on_timer() {
     attempt(call);
   }
   flush();
-  std::vector<Call*> expired;
   TimePoint next = delayed_.empty() ? TimePoint::max() : delayed_.begin()->first;
-  for (const auto& [number, call] : waiting_) {
+  expire(waiting_, now, next);
+  expire(held_, now, next);
+  if (next != TimePoint::max()) schedule(next);
+}
+
+// Ends the calls whose deadline has come; `next` becomes no later than the earliest of the others.
+void CallRunner::expire(std::map<std::uint64_t, Call*>& calls, TimePoint now, TimePoint& next) {
+  std::vector<Call*> expired;
+  for (const auto& [number, call] : calls) {
     if (call->call_deadline <= now) expired.push_back(call);
     else next = std::min(next, call->call_deadline);
   }
   for (Call* call : expired) {
-    waiting_.erase(call->number);
-    waiting_bytes_ -= call->request.bytes.size();
-    if (!call->error) {
-      call->error = error_of(*call, router_.why_waiting(), {});
-    }
+    calls.erase(call->number);
+    if (&calls == &waiting_) waiting_bytes_ -= call->request.bytes.size();
+    if (!call->error) call->error = error_of(*call, router_.why_waiting(), {});
     fail(*call);
   }
-  if (next != TimePoint::max()) schedule(next);
 }
 
 void CallRunner::close() {
@@ -239,6 +273,7 @@ void CallRunner::close() {
   timer_->cancel();
   for (std::unique_ptr<Call>& owned : arrived) take(std::move(owned));
   waiting_.clear();
+  held_.clear();
   delayed_.clear();
   // In order of issue: the table's own order differs from run to run.
   std::vector<std::uint64_t> numbers;

@@ -39,6 +39,9 @@ class CallRunner {
   // Loop: routes may have changed; whatever waits for one is tried again.
   void route_waiting();
 
+  // Loop: calls go to another database from now on, or nowhere. What the old one rejected has nothing to wait for.
+  void on_switch();
+
   // Loop: ends every call with `closed`; those that were handed to a connection must have failed through it before.
   void close();
 
@@ -51,11 +54,14 @@ class CallRunner {
   Call& take(std::unique_ptr<Call> call);
   void attempt(Call& call);
   void wait_for_route(Call& call);
+  void wait_for_verdict(Call& call);
+  void release_held();
   void wait_for_backoff(Call& call);
   void end_attempt(Call& call, const protocol::Failure& failure, std::string server_text);
   void complete(Call& call, Result<Reply> outcome);
   void fail(Call& call);
   void flush();
+  void expire(std::map<std::uint64_t, Call*>& calls, TimePoint now, TimePoint& next);
   void on_timer();
   void schedule(TimePoint due);
   [[nodiscard]] Error error_of(const Call& call, const protocol::Failure& failure, std::string server_text) const;
@@ -72,6 +78,7 @@ class CallRunner {
   // Loop only.
   std::unordered_map<std::uint64_t, std::unique_ptr<Call>> calls_;  // by number
   std::map<std::uint64_t, Call*> waiting_;                          // for a route, in order of issue
+  std::map<std::uint64_t, Call*> held_;                             // for a verdict on the database that rejected them
   std::multimap<TimePoint, Call*> delayed_;                         // for their backoff
   std::size_t waiting_bytes_ = 0;
   std::vector<database::Database*> to_flush_;

@@ -181,6 +181,9 @@ void MultiEngine::on_attempt_answered(const Call& call) {
 }
 
 void MultiEngine::on_attempt_failed(const Call& call, const protocol::Failure& failure) {
+  // A deadline of the caller's own that was too short, or a command that never left, says nothing about the database.
+  const bool our_own_clock = failure.delivery == Delivery::not_sent || !call.had_its_time;
+  if (failure.code == ErrorCode::timed_out && our_own_clock) return;
   brain_.on_attempt(now(), call.database, call.epoch,
                     {.is_read = call.is_read(),
                      .failed = true,
@@ -294,7 +297,7 @@ void MultiEngine::perform(const failover::Switch& action) {
   gate_.publish(action.epoch);
   route_ = action.to;
   if (action.to) slots_[*action.to].database->activate(action.epoch);
-  runner_.route_waiting();
+  runner_.on_switch();
 }
 
 void MultiEngine::perform(const failover::StartDecided& action) {

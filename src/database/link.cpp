@@ -118,7 +118,17 @@ void Link::become_ready() {
   owner_->on_link_ready(*this);
 }
 
-bool Link::is_congested() const noexcept { return waiting_writable_ && pipeline_.queued() >= congested_commands; }
+void Link::enqueue(protocol::Operation& operation) {
+  pipeline_.enqueue(operation);
+  note_congestion();
+}
+
+// Congestion ends by writing, and by commands that expire; either way the owner is told, because calls wait for it.
+void Link::note_congestion() {
+  const bool is_full = waiting_writable_ && pipeline_.queued() >= congested_commands;
+  if (!std::exchange(congested_, is_full) || is_full || state_ != State::ready) return;
+  owner_->on_link_ready(*this);
+}
 
 bool Link::may_write() const noexcept {
   if (state_ == State::handshake) return true;
@@ -129,7 +139,7 @@ bool Link::may_write() const noexcept {
 
 void Link::flush() {
   if (state_ != State::ready) return;
-  if (!silent_) write_some();
+  write_some();
   schedule();  // what is only queued has a deadline, too
 }
 
@@ -137,21 +147,22 @@ void Link::write_some() {
   if (waiting_writable_) return;
   // The check and the write are one step on the loop: once an epoch is published, nothing of an older one passes.
   while (may_write()) {
-    const std::string_view bytes = pipeline_.output(world_.clock.now());
+    // A silent connection is given nothing new, but what was begun is finished: it may be what the answer waits for.
+    const std::string_view bytes = silent_ ? pipeline_.unfinished_output() : pipeline_.output(world_.clock.now());
     if (bytes.empty()) break;
     const io::IoResult written = stream_->try_write(bytes);
     if (written.status == io::IoStatus::ok) {
-      pipeline_.accepted(written.bytes);
       last_activity_ = world_.clock.now();
+      if (pipeline_.is_writing_what_is_owed()) patience_.reset();
+      pipeline_.accepted(written.bytes, last_activity_);
       continue;
     }
     if (written.status == io::IoStatus::would_block) {
       waiting_writable_ = true;
       stream_->wait_writable([this] {
-        const bool was_congested = is_congested();
         waiting_writable_ = false;
-        if (!silent_) write_some();
-        if (was_congested && state_ == State::ready && !is_congested()) owner_->on_link_ready(*this);
+        write_some();
+        note_congestion();
       });
       break;
     }
@@ -190,7 +201,6 @@ void Link::read_some() {
       return;
     }
     taken += got.bytes;
-    on_heard();
     if (!pipeline_.received(got.bytes, world_.clock.now())) {
       reading_ = false;
       const bool full = pipeline_.protocol_error().starts_with("ERR max number of clients");
@@ -198,6 +208,8 @@ void Link::read_some() {
           "connection to " + where() + " closed: " + core::escape_server_text(pipeline_.protocol_error()), false);
       return;
     }
+    if (state_ == State::closed) break;
+    on_heard();
     if (state_ == State::handshake && handshake_.progress() == protocol::Handshake::Progress::refused) {
       reading_ = false;
       end(handshake_.refusal().code, where() + ": " + handshake_.refusal().message, false);
@@ -304,6 +316,7 @@ void Link::on_timer() {
   }
   if (state_ == State::closed) return;
   pipeline_.expire(now);
+  note_congestion();
   if (state_ != State::closed) schedule();
 }
 

@@ -74,7 +74,7 @@ class Link {
 
   // The socket takes no more for now and enough is queued behind it: what comes should wait outside, where it is free
   // to go elsewhere.
-  [[nodiscard]] bool is_congested() const noexcept;
+  [[nodiscard]] bool is_congested() const noexcept { return congested_; }
   [[nodiscard]] bool is_closed() const noexcept { return state_ == State::closed; }
   [[nodiscard]] std::size_t owed() const noexcept { return pipeline_.owed(); }
 
@@ -85,7 +85,7 @@ class Link {
   void bind(const EpochGate* gate, std::uint64_t epoch) noexcept;
 
   // REQUIRES: is_ready(). Nothing is written before `flush`, so that many share a system call.
-  void enqueue(protocol::Operation& operation) { pipeline_.enqueue(operation); }
+  void enqueue(protocol::Operation& operation);
   void flush();
 
   // Reads what has arrived now: the last look before a verdict of silence (DET-5).
@@ -108,6 +108,7 @@ class Link {
   // FO-4, invariant I5: user commands go out only while the connection's epoch is the published one.
   [[nodiscard]] bool may_write() const noexcept;
   void write_some();
+  void note_congestion();
   void read_some();
   void listen();
   void on_heard();
@@ -143,6 +144,7 @@ class Link {
   std::optional<core::Patience> patience_;
   TimePoint patience_since_{};
   bool silent_ = false;
+  bool congested_ = false;  // until its owner has been told that it is over
   TimePoint last_activity_{};
   bool waiting_writable_ = false;
   bool reading_ = false;

@@ -8,6 +8,9 @@
 namespace meridian::database {
 namespace {
 
+// A connection that lasted so long worked.
+constexpr Duration worked = std::chrono::seconds(1);
+
 // faults.md row 25: credentials that were refused are not tried again in a tight loop.
 constexpr Backoff refused_credentials{.kind = Backoff::Kind::exponential,
                                       .base = std::chrono::seconds(1),
@@ -45,7 +48,7 @@ void StandingLink::adopt(std::unique_ptr<Link> link) {
   dispose(world_, std::move(link_));
   link->set_owner(*this);
   link->bind(gate_, epoch_);
-  failed_attempts_ = 0;
+  ready_at_ = world_.clock.now();
   link_ = std::move(link);
 }
 
@@ -72,7 +75,7 @@ void StandingLink::close() {
 }
 
 void StandingLink::on_link_ready(Link&) {
-  failed_attempts_ = 0;
+  ready_at_ = world_.clock.now();
   owner_.on_standing_ready(*this);
 }
 
@@ -92,15 +95,17 @@ void StandingLink::on_link_closed(Link& link, const LinkEnd& end) {
 }
 
 void StandingLink::open_later(const LinkEnd& end) {
-  // A connection that worked is replaced at once (faults.md row 12); only failures to connect wait.
+  // A connection that worked is replaced at once (faults.md row 12). Failures to connect wait, and so do connections
+  // that end again and again as soon as they are there (row 13).
+  const TimePoint now = world_.clock.now();
+  if (end.was_ready && now - ready_at_ >= worked) failed_attempts_ = 0;
   Duration wait = Duration::zero();
-  if (!end.was_ready) {
-    ++failed_attempts_;
+  if (++failed_attempts_ > 1 || !end.was_ready) {
     const bool credentials = end.code == ErrorCode::authentication_failed || end.code == ErrorCode::invalid_argument;
     wait = core::backoff_delay(credentials ? refused_credentials : spec_.options.reconnect, failed_attempts_,
                                world_.random.uniform());
   }
-  timer_->arm(world_.clock.now() + wait, [this] { open(); });
+  timer_->arm(now + wait, [this] { open(); });
 }
 
 void StandingLink::on_link_silent(Link& link, const protocol::OwedSummary& owed) {

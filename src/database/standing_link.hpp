@@ -65,7 +65,8 @@ class StandingLink final : public LinkOwner {
   std::unique_ptr<Link> link_;
   std::vector<std::unique_ptr<Link>> draining_;
   std::unique_ptr<io::Timer> timer_;
-  int failed_attempts_ = 0;
+  TimePoint ready_at_{};
+  int failed_attempts_ = 0;  // in a row; connections that ended at once count
   bool keeping_ = false;
 };
 

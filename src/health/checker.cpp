@@ -24,6 +24,10 @@ class Checker::Run {
     } catch (...) {
       return failed("probe() threw");
     }
+    // The connection that carries probes may carry commands after a switch.
+    if (request.bytes.empty() || request.traits.needs_own_connection) {
+      return failed("probe() made a command that blocks, changes its connection, or is empty");
+    }
     patience_ = core::Patience(now(), share());
     const auto done = [this](const Exchange::Outcome& outcome) { on_outcome(outcome); };
     database::Database& database = checker_.database_;
@@ -78,6 +82,7 @@ class Checker::Run {
       timer_->arm(patience_.due(), [this] { on_timer(); });
       return;
     }
+    exchange_.reset();  // a late answer is none
     failed("no answer within the probe's share of health_check_timeout");
   }
 

@@ -62,9 +62,14 @@ std::string_view Pipeline::output(TimePoint now) {
   return std::string_view(output_).substr(staged_);
 }
 
-void Pipeline::accepted(std::size_t bytes) {
+std::string_view Pipeline::unfinished_output() const noexcept {
+  return writing_ ? std::string_view(output_).substr(staged_) : std::string_view();
+}
+
+void Pipeline::accepted(std::size_t bytes, TimePoint now) {
   staged_ += bytes;
   accepted_ += bytes;
+  accepted_at_ = now;
 }
 
 bool Pipeline::received(std::size_t bytes, TimePoint now) {
@@ -156,7 +161,8 @@ void Pipeline::run_endings() {
 
 std::optional<TimePoint> Pipeline::owed_since() const noexcept {
   if (owed_.empty()) return std::nullopt;
-  return std::max(owed_.front().sent_at, heard_at_);
+  const TimePoint since = std::max(owed_.front().sent_at, heard_at_);
+  return is_writing_what_is_owed() ? std::max(since, accepted_at_) : since;
 }
 
 OwedSummary Pipeline::owed_summary() const noexcept {

@@ -43,8 +43,11 @@ class Pipeline {
   // write call follows at once (in doubt begins at the write call).
   [[nodiscard]] std::string_view output(TimePoint now);
 
+  // The rest of what `output` returned before, without adding to it.
+  [[nodiscard]] std::string_view unfinished_output() const noexcept;
+
   // The socket accepted the first `bytes` of `output()`.
-  void accepted(std::size_t bytes);
+  void accepted(std::size_t bytes, TimePoint now);
 
   [[nodiscard]] bool has_output() const noexcept { return staged_ < output_.size() || queued_live_ > 0; }
 
@@ -64,7 +67,11 @@ class Pipeline {
   [[nodiscard]] std::size_t owed() const noexcept { return owed_.size(); }
 
   // Since when the peer has owed us a reply without sending a byte; nothing if it owes none.
+  // While the first command that is owed one is still being written, it owes none for as long as that goes on.
   [[nodiscard]] std::optional<TimePoint> owed_since() const noexcept;
+  [[nodiscard]] bool is_writing_what_is_owed() const noexcept {
+    return !owed_.empty() && owed_.front().end > accepted_;
+  }
   [[nodiscard]] OwedSummary owed_summary() const noexcept;
 
   // Nothing more is written, ever. Everything that was not handed over to its last byte fails as `not_sent` with
@@ -119,6 +126,7 @@ class Pipeline {
   std::function<void(ReplyView)> push_handler_;
 
   TimePoint heard_at_{};
+  TimePoint accepted_at_{};
   std::optional<TimePoint> earliest_deadline_;
   bool writing_ = true;
   bool dead_ = false;

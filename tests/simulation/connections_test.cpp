@@ -130,5 +130,67 @@ TEST_F(Connections, Row_36_one_byte_at_a_time_makes_the_same_result) {
   EXPECT_EQ(client().get("k"), std::string(1000, 'x'));
 }
 
+// A reviewer's find: the half-written command was never finished, because the connection had fallen silent meanwhile.
+TEST_F(Connections, a_command_that_takes_longer_to_write_than_suspicion_waits_is_finished) {
+  LinkSettings narrow = server("east").link().settings();
+  narrow.bytes_per_second = 1'000'000;
+  server("east").link().configure(narrow);
+  ASSERT_FALSE(start());
+  const std::string large(1'200'000, 'x');
+  for (int i = 0; i < 3; ++i) {
+    const auto outcome = client().execute(cmd::set("large", large));
+    ASSERT_TRUE(outcome) << outcome.error().what();
+  }
+  EXPECT_EQ(executions("SET", "large"), 3U);
+  EXPECT_TRUE(events_of<CircuitStateChanged>().empty());
+}
+
+// A reviewer's find: congestion that ended because commands expired was told to nobody, and later calls waited for
+// ever.
+TEST_F(Connections, calls_go_on_after_congestion_that_ended_by_expiry) {
+  config_.databases.pop_back();
+  config_.consecutive_failures = 0;
+  LinkSettings narrow = server("east").link().settings();
+  narrow.send_buffer = 256;
+  server("east").link().configure(narrow);
+  ASSERT_FALSE(start());
+  server("east").hang();
+  world_.after(200ms, [&] { server("east").resume(); });
+  for (int i = 0; i < 5000; ++i) {
+    engine_->submit(cmd::set("k", std::string(100, 'x')).request, {.deadline = 150ms}, [](const Result<Reply>&) {});
+  }
+  world_.run_for(180ms);
+  int answered = 0;
+  for (int i = 0; i < 20; ++i) {
+    engine_->submit(cmd::get("k").request, {}, [&](const Result<Reply>& r) { answered += r ? 1 : 0; });
+    world_.run_for(50ms);
+  }
+  world_.run_for(500ms);
+  EXPECT_EQ(answered, 20);
+}
+
+TEST_F(Connections, a_deadline_of_the_callers_own_that_is_too_short_is_not_held_against_the_database) {
+  ASSERT_FALSE(start());
+  server("east").set_processing_time(20ms);
+  for (int i = 0; i < 30; ++i) {
+    EXPECT_FALSE(engine_->execute(cmd::get("k").request, {.deadline = 5ms}));
+    world_.run_for(100ms);
+  }
+  EXPECT_EQ(active(), "east");
+  EXPECT_TRUE(events_of<CircuitStateChanged>().empty());
+}
+
+TEST_F(Connections, Row_13_a_server_that_ends_every_connection_at_once_is_not_hammered) {
+  ASSERT_FALSE(start());
+  world_.run_for(2s);
+  const auto before = world_.network().connections_made();
+  for (int i = 0; i < 200; ++i) {
+    server("west").close_clients();
+    world_.run_for(50ms);
+  }
+  EXPECT_LE(world_.network().connections_made() - before, 110U);  // 10 s
+  EXPECT_EQ(active(), "east");
+}
+
 }  // namespace
 }  // namespace meridian::simulation

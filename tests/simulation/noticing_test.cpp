@@ -138,6 +138,19 @@ TEST_F(Noticing, DET_1_both_thresholds_of_the_window_open_the_breaker_inclusivel
   EXPECT_EQ(events_of<CircuitStateChanged>()[0].evidence, "4 of 8 failed within the detection window");
 }
 
+// A reviewer's find: the refused write kept its place in front of everybody else's calls.
+TEST_F(Noticing, CMD_1_only_what_was_refused_waits_for_the_verdict) {
+  ASSERT_FALSE(start());
+  server("east").set_mode(Mode::oom);
+  std::optional<TimePoint> written;
+  engine_->submit(cmd::set("k", "v").request, {}, [&](const Result<Reply>&) { written = world_.now(); });
+  world_.run_for(100ms);
+  const TimePoint asked = world_.now();
+  EXPECT_TRUE(client().execute(cmd::get("k")));
+  EXPECT_LE(world_.now() - asked, 5ms);
+  EXPECT_FALSE(written);
+}
+
 TEST_F(Noticing, DET_2_errors_about_the_command_never_count) {
   ASSERT_FALSE(start());
   client().lpush("list", "element");

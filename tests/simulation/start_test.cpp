@@ -97,6 +97,24 @@ class Counted final : public HealthCheck {
   std::vector<int>* script_;
 };
 
+// A reviewer's find: a probe that was late and then answered was counted twice, once each way.
+TEST_F(Start, HC_2_a_probe_whose_answer_is_late_counts_once) {
+  add_servers({"east"});
+  config_.suspicion_probe_timeout = 2s;
+  std::vector<int> script;
+  const auto check = std::make_shared<Counted>(&script);
+  config_.health_checks = {check};
+  ASSERT_FALSE(start());
+  const int before = check->probes;
+  ASSERT_TRUE(world_.run_until([&] { return check->probes == before + 1; }, 10s));
+  // Its share is two thirds of a second; the answer comes in the pause before the next probe.
+  server("east").set_processing_time(900ms);
+  world_.run_for(1s);
+  server("east").set_processing_time(5us);
+  world_.run_for(3s);
+  EXPECT_EQ(check->probes - before, 3);  // late, passed, passed
+}
+
 TEST_F(Start, HC_2_policies_stop_early_with_the_exact_number_of_probes) {
   add_servers({"east"});
   std::vector<int> script;
@@ -111,6 +129,20 @@ TEST_F(Start, HC_2_policies_stop_early_with_the_exact_number_of_probes) {
       [&] { return !events_of<HealthChanged>().empty() && events_of<HealthChanged>().back().to == Health::unhealthy; },
       10s));
   EXPECT_EQ(check->probes, 3 + 5);
+}
+
+TEST_F(Start, HC_3_a_check_that_changes_its_connection_is_a_failed_probe) {
+  class Selects final : public HealthCheck {
+   public:
+    [[nodiscard]] std::string_view name() const noexcept override { return "selects"; }
+    [[nodiscard]] Request probe() const override { return cmd::custom("SELECT", 3).request; }
+    [[nodiscard]] bool is_healthy(ReplyView) const override { return true; }
+  };
+  add_servers({"east"});
+  config_.health_checks = {std::make_shared<Selects>()};
+  const auto refusal = start();
+  ASSERT_TRUE(refusal);
+  EXPECT_NE(refusal->message().find("changes its connection"), std::string::npos) << refusal->message();
 }
 
 TEST_F(Start, HC_3_a_check_that_throws_is_a_failed_probe_and_the_schedule_goes_on) {

@@ -20,7 +20,9 @@ class MERIDIAN_EXPORT Engine {
   /// Blocks until the outcome is known. On the library's own I/O thread it fails with `would_deadlock`.
   [[nodiscard]] virtual Result<Reply> execute(const Request& request, const CallOptions& options) = 0;
 
-  /// Returns at once; `done` runs on the library's I/O thread and must not block.
+  /// Returns at once; `done` runs on the library's I/O thread and must not block. A call that does not even begin
+  /// (wrong options, a command that is refused, a closed client) is completed in the calling thread, before this
+  /// returns.
   virtual void submit(Request request, const CallOptions& options, Completion done) = 0;
 
   /// Ends every call in progress (`closed`, with its delivery) and every connection. Later calls fail. Idempotent.

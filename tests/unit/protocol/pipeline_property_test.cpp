@@ -40,7 +40,7 @@ class Connection {
     if (offered.empty()) return;
     const std::size_t size = *rc::gen::inRange<std::size_t>(0, offered.size() + 1);
     socket_.append(offered.substr(0, size));
-    pipeline_.accepted(size);
+    pipeline_.accepted(size, now_);
   }
 
   // The server answers the next command that it has in full, in pieces of any size, sometimes with a push in front.

@@ -60,7 +60,7 @@ inline std::string write_all(Pipeline& pipeline, TimePoint now = {}) {
     const std::string_view bytes = pipeline.output(now);
     if (bytes.empty()) return written;
     written += bytes;
-    pipeline.accepted(bytes.size());
+    pipeline.accepted(bytes.size(), now);
   }
 }
 
@@ -68,7 +68,7 @@ inline std::string write_all(Pipeline& pipeline, TimePoint now = {}) {
 inline void write_some(Pipeline& pipeline, std::size_t count, TimePoint now = {}) {
   while (count > 0) {
     const std::size_t part = std::min(count, pipeline.output(now).size());
-    pipeline.accepted(part);
+    pipeline.accepted(part, now);
     count -= part;
   }
 }
