@@ -149,6 +149,7 @@ TEST_F(Noticing, CMD_1_only_what_was_refused_waits_for_the_verdict) {
   EXPECT_TRUE(client().execute(cmd::get("k")));
   EXPECT_LE(world_.now() - asked, 5ms);
   EXPECT_FALSE(written);
+  EXPECT_TRUE(world_.run_until([&] { return written.has_value(); }, 10s));
 }
 
 TEST_F(Noticing, DET_2_errors_about_the_command_never_count) {
