@@ -20,7 +20,8 @@ namespace meridian {
 /// may only be destroyed or assigned to. Not fork-safe: use it only in the process that made it.
 class MERIDIAN_EXPORT Client : public FrontEnd<Client> {
  public:
-  /// Throws `Error` (`invalid_argument`) that names the field or part of the URI.
+  /// Throws `Error`: `invalid_argument` names the field or part of the URI; `local_resource`: no threads or
+  /// descriptors.
   explicit Client(std::string_view uri, const ClientOptions& options = {});
   explicit Client(Endpoint endpoint, ClientOptions options = {});
 

@@ -43,6 +43,10 @@ class MERIDIAN_EXPORT RequestBuilder {
 
   RequestBuilder& arg(std::string_view text);
   RequestBuilder& arg(double value);
+  /// A character or truth value would be taken for its number: say which text is meant.
+  template <class Ambiguous>
+    requires(std::is_same_v<Ambiguous, bool> || std::is_same_v<Ambiguous, char>)
+  RequestBuilder& arg(Ambiguous value) = delete;
   template <class Integer>
     requires(std::is_integral_v<Integer> && !std::is_same_v<Integer, bool> && !std::is_same_v<Integer, char>)
   RequestBuilder& arg(Integer value) {

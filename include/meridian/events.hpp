@@ -76,7 +76,8 @@ struct HealthChanged {
   std::string evidence;
 };
 
-/// No database is usable; calls fail with `temporarily_unavailable` until one is (FO-6).
+/// No database is usable: calls fail with `temporarily_unavailable`, later with `no_valid_database`, or wait if
+/// `when_unavailable` says so (FO-6).
 struct AllDatabasesUnavailable {
   std::uint64_t epoch = 0;
   std::string evidence;
@@ -91,13 +92,25 @@ struct ConfigurationRefused {
 using Event = std::variant<ActiveDatabaseChanged, CommandsFailed, CircuitStateChanged, HealthChanged,
                            AllDatabasesUnavailable, ConfigurationRefused>;
 
-/// Receives every event, in order, on a thread of its own: it may block and may call any method of the client. What it
-/// throws is dropped (EV-2).
+/// Receives the events in order, on one thread that all listeners of a client share: it may block (the other listeners
+/// wait, calls do not) and may call any method of the client. Beyond 10 000 events that wait, new ones are dropped;
+/// those that still wait when the client is destroyed are, too. What it throws is dropped (EV-2).
 using EventListener = std::function<void(const Event&)>;
+
+namespace detail {
+
+template <class Callable, class Variant>
+inline constexpr bool takes_one_of = false;
+template <class Callable, class... Events>
+inline constexpr bool takes_one_of<Callable, std::variant<Events...>> =
+    (std::is_invocable_v<Callable&, const Events&> || ...);
+
+}  // namespace detail
 
 /// Makes a listener from a callable that takes one of the event types (or, generic, any of them).
 template <class Callable>
 EventListener make_listener(Callable callable) {
+  static_assert(detail::takes_one_of<Callable, Event>, "a listener takes one of the event types by const reference");
   return [callable = std::move(callable)](const Event& event) mutable {
     std::visit(
         [&](const auto& concrete) {

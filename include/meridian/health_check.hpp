@@ -30,7 +30,8 @@ class MERIDIAN_EXPORT HealthCheck {
   /// For events and errors.
   [[nodiscard]] virtual std::string_view name() const noexcept = 0;
 
-  /// The command that one probe sends, on the database's check connection.
+  /// The command that one probe sends, on the database's check connection. One that blocks or changes its connection is
+  /// a failed probe.
   [[nodiscard]] virtual Request probe() const = 0;
 
   /// Judges the reply, which may be an error reply. `reply` is valid during the call only.
@@ -45,7 +46,8 @@ using HealthChecks = std::vector<std::shared_ptr<const HealthCheck>>;
 /// ECHO of a fixed text.
 [[nodiscard]] MERIDIAN_EXPORT std::shared_ptr<const HealthCheck> echo_health_check();
 
-/// How the probes of one check make a verdict; it stops as soon as it is decided (HC-2).
+/// How the probes of one check make a verdict; it stops as soon as it is decided (HC-2). `majority`: more than half of
+/// `health_check_probes`.
 enum class HealthCheckPolicy { all, any, majority };
 
 /// How many databases must be healthy before a client starts (INIT-3).

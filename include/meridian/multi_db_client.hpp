@@ -42,7 +42,7 @@ class MERIDIAN_EXPORT MultiDbClient : public FrontEnd<MultiDbClient> {
  public:
   /// Validates everything (INIT-4), runs the first round of checks and blocks until the initial policy is decided
   /// (INIT-5). Throws `Error`: `invalid_argument` names field and value; `initial_health_check_failed` names each
-  /// database and why (INIT-3), and nothing is left running.
+  /// database and why (INIT-3), and nothing is left running; `local_resource`: no threads or descriptors left.
   explicit MultiDbClient(const MultiDbConfig& config);
 
   /// The same without exceptions.
@@ -63,7 +63,7 @@ class MERIDIAN_EXPORT MultiDbClient : public FrontEnd<MultiDbClient> {
   [[nodiscard]] std::vector<DatabaseStatus> databases() const;
 
   /// Calls `callable` with each event of the type that it takes: `[](const ActiveDatabaseChanged& e) {…}`; a generic
-  /// one gets them all. In order, on a thread of its own; it may call any method of the client (EV-2).
+  /// one gets them all. In order, on a thread that listeners share; it may call any method of the client (EV-2).
   template <class Callable>
   void on_event(Callable callable) {
     multi_engine_->add_listener(make_listener(std::move(callable)));

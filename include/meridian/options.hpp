@@ -41,7 +41,9 @@ struct Backoff {
 
 /// How often a command that may have run is sent again (CMD-1). Commands that certainly did not run are not counted.
 struct RetryPolicy {
-  int retries = 3;  ///< ≥ 0; 0 turns repeating off.
+  /// ≥ 0: how often a call that is in doubt is sent again; 0: never. What certainly did not run is repeated until the
+  /// deadline all the same.
+  int retries = 3;
   Backoff backoff{};
 };
 
@@ -65,7 +67,7 @@ struct ReplyLimits {
 struct ClientOptions {
   /// ACL user; empty: the default user.
   std::string user{};
-  /// Sent with AUTH or HELLO; empty: no authentication.
+  /// Sent with AUTH or HELLO. There is no authentication only if `user` is empty, too.
   Secret password{};
   /// Database number for SELECT, ≥ 0.
   int database = 0;
@@ -78,15 +80,16 @@ struct ClientOptions {
   Duration connect_timeout = std::chrono::seconds(1);
   /// One attempt of a command, > 0.
   Duration command_timeout = std::chrono::seconds(2);
-  /// The whole call: queueing, connecting, repetitions; > 0. `CallOptions::deadline` tightens it for one call, and
-  /// `MultiDbConfig::command_deadline` for calls through a `MultiDbClient`.
+  /// The whole call: queueing, connecting, repetitions; > 0. `CallOptions::deadline` tightens it for one call. Inside a
+  /// `MultiDbClient` it is ignored: `MultiDbConfig::command_deadline` takes its place.
   Duration command_deadline = std::chrono::seconds(5);
 
   /// TCP_USER_TIMEOUT; unset: 2 × `command_timeout`.
   std::optional<Duration> tcp_user_timeout{};
   Keepalive keepalive{};
 
-  /// Commands and bytes that may wait for a connection; beyond, a call fails at once with `queue_full`.
+  /// Commands and bytes that may wait for a connection; beyond, a call fails at once with `queue_full`. A
+  /// `MultiDbClient` has one queue, bounded by the largest of its databases' limits.
   std::size_t max_queued = std::size_t{64} << 10;
   std::size_t max_queued_bytes = std::size_t{64} << 20;
 
@@ -100,7 +103,8 @@ struct ClientOptions {
 
   /// For a plain `Client`. Inside a `MultiDbClient` only `MultiDbConfig::command_retry` and `repeat_up_to` count.
   RetryPolicy command_retry{};
-  /// The highest grade that may be sent again when in doubt.
+  /// The highest grade that may be sent again when in doubt. Not `never`: to repeat nothing that is in doubt, set
+  /// `command_retry.retries` to 0.
   Repeat repeat_up_to = Repeat::overwrite;
 
   ReplyLimits limits{};
@@ -113,9 +117,9 @@ struct Target {
 };
 
 /// Reads `redis://[user[:password]@]host[:port][/database][?option=value&…]` (also `valkey://`). User and password are
-/// percent-decoded; options are `protocol` (2 or 3), `client_name`, `connect_timeout`, `command_timeout`,
-/// `command_deadline`, `idle_ping` (numbers with a unit: `250ms`, `5s`). What the URI does not say comes from `base`.
-/// Errors: `invalid_argument`, naming the part and its value; a password is never quoted.
+/// percent-decoded; options are `protocol` (2 or 3), `client_name`, `db` (as the path), `connect_timeout`,
+/// `command_timeout`, `command_deadline`, `idle_ping` (whole numbers with a unit: us, ms, s or m). What the URI does
+/// not say comes from `base`. Errors: `invalid_argument`, naming the part and its value; a password is never quoted.
 [[nodiscard]] MERIDIAN_EXPORT Result<Target> parse_uri(std::string_view uri, const ClientOptions& base = {});
 
 /// The URI without its password, fit for logs: `redis://user:***@host:port/0`. An unreadable URI gives "(unreadable

@@ -92,7 +92,7 @@ class MERIDIAN_EXPORT ReplyView {
   ReplyType type_ = ReplyType::null;
 };
 
-/// Forward iteration over the direct elements of an aggregate.
+/// Single-pass iteration over the direct elements of an aggregate.
 class MERIDIAN_EXPORT ReplyView::Iterator {
  public:
   using iterator_category = std::input_iterator_tag;
@@ -115,7 +115,8 @@ class MERIDIAN_EXPORT ReplyView::Iterator {
   std::size_t left_ = 0;
 };
 
-/// One value that owns its bytes. Cheap for small replies (they fit the string's own buffer). Thread-safe to read.
+/// One value that owns its bytes; what its accessors return looks into it and must not outlive it. Cheap for small
+/// replies (they fit the string's own buffer). Thread-safe to read.
 class MERIDIAN_EXPORT Reply {
  public:
   /// A null.

@@ -1,6 +1,7 @@
 /// \file
-/// The library's own time types. Every duration of the public API is a `meridian::Duration`; the literals of
-/// `std::chrono` (`250ms`, `5s`) convert to it.
+/// The library's own time types. Every time limit and interval of the library is a `meridian::Duration`, at most 365
+/// days; arguments that a server counts in whole seconds or milliseconds have that type. The literals of `std::chrono`
+/// (`250ms`, `5s`) convert to both.
 #pragma once
 
 #include <chrono>

@@ -105,7 +105,9 @@ void CallRunner::wait_for_route(Call& call) {
 
 void CallRunner::wait_for_backoff(Call& call) {
   ++call.repeats;
-  const Duration wait = core::backoff_delay(settings_.retry.policy.backoff, call.repeats, world_.random.uniform());
+  Duration wait = core::backoff_delay(settings_.retry.policy.backoff, call.repeats, world_.random.uniform());
+  // These repetitions have no number, so they have a pace, whatever the backoff says.
+  if (call.was_rejected) wait = std::max<Duration>(wait, std::chrono::milliseconds(10));
   const TimePoint when = std::min(world_.clock.now() + wait, call.call_deadline);
   delayed_.emplace(when, &call);
   schedule(when);

@@ -84,7 +84,9 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    if (error.get_exit_code() == 0) return app.exit(error);
+    std::cerr << "simulate: " << error.what() << "\n\n" << app.help();
+    return 2;
   }
 
   std::ostream& out = json ? std::cerr : std::cout;

@@ -58,6 +58,16 @@ TEST_F(Start, INIT_3_a_policy_that_is_not_met_names_each_database_and_why) {
       << refusal->message();
 }
 
+TEST_F(Start, INIT_4_a_wrong_configuration_starts_nothing_and_names_field_and_value) {
+  add_servers({"east", "west"});
+  config_.databases[1].weight = 0;
+  const auto refusal = start();
+  ASSERT_TRUE(refusal);
+  EXPECT_EQ(refusal->code(), ErrorCode::invalid_argument);
+  EXPECT_NE(refusal->message().find("databases[1].weight"), std::string::npos) << refusal->message();
+  EXPECT_EQ(world_.network().connections_made(), 0U);
+}
+
 TEST_F(Start, INIT_5_the_first_round_sends_its_probes_without_delay) {
   add_servers({"east"});
   config_.health_check_policy = HealthCheckPolicy::all;

@@ -25,6 +25,8 @@ concept Number = std::is_arithmetic_v<T> && !std::is_same_v<T, bool> && !std::is
 template <class Range>
 concept RangeOfTexts = !Text<Range> && requires(const Range& range) {
   { *range.begin() } -> std::convertible_to<std::string_view>;
+  // What a range makes on the fly would be gone before it is read.
+  requires std::is_reference_v<decltype(*range.begin())> || std::same_as<decltype(*range.begin()), std::string_view>;
 };
 
 template <class Range>

@@ -1,13 +1,13 @@
 /// \file
 /// Any command by its words, for those that have no method of their own:
-/// Commands that block (BLPOP) or change the connection that they run on (SELECT, MULTI, SUBSCRIBE, CLIENT REPLY) are
-/// refused with `invalid_argument`: the connection is shared by all calls.
-///
 /// \code
 /// meridian::Reply reply = client.command("XADD", "log", "*", "level", 3);
 /// std::int64_t length = client.command<std::int64_t>("XLEN", "log");
 /// client.command(meridian::Repeat::overwrite, "MYMODULE.SET", "k", "v");  // the library does not know it: we do
 /// \endcode
+///
+/// Commands that block (BLPOP) or change the connection that they run on (SELECT, MULTI, SUBSCRIBE, CLIENT REPLY) are
+/// refused with `invalid_argument`: the connection is shared by all calls.
 #pragma once
 
 #include <array>
