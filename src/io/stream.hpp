@@ -26,6 +26,9 @@ enum class IoStatus {
   local,         // no descriptors, ports, memory: our own machine's fault
 };
 
+// How long a thread may wait inside `Stream::read_wait`. After that much silence reading is the loop's business.
+inline constexpr Duration longest_read_wait = std::chrono::milliseconds(20);
+
 struct IoResult {
   IoStatus status = IoStatus::ok;
   std::size_t bytes = 0;  // > 0 exactly when status is ok
@@ -47,7 +50,24 @@ class Stream {
   virtual void wait_readable(Task task) = 0;
   virtual void wait_writable(Task task) = 0;
 
-  // Closes at once; waits are dropped without being run. Idempotent.
+  // --- Reading on the thread of a caller (docs/design.md, "Sync without a thread hop").
+
+  // False: there is no `read_wait`, the loop reads.
+  [[nodiscard]] virtual bool can_read_wait() const noexcept { return false; }
+
+  // Drops the wait for readability and takes the stream off the loop: what arrives wakes nobody there.
+  // `wait_readable` puts it back. REQUIRES: can_read_wait().
+  virtual void unwatch() noexcept {}
+
+  // As `try_read`, but waits on this thread, up to a fixed time (`longest_read_wait`), for something to come;
+  // would_block: nothing came. One thread at a time; others may `try_write` and `shut_down` meanwhile.
+  // REQUIRES: can_read_wait(); the loop does not watch for readability.
+  [[nodiscard]] virtual IoResult read_wait(std::span<char>) noexcept { return {IoStatus::would_block, 0}; }
+
+  // Ends the connection in both directions, but keeps the descriptor: a thread inside `read_wait` returns at once.
+  virtual void shut_down() noexcept {}
+
+  // Closes at once; waits are dropped without being run. Idempotent. REQUIRES: no thread is inside `read_wait`.
   virtual void close() noexcept = 0;
 };
 
