@@ -27,7 +27,7 @@ enum class ErrorCode {
   invalid_argument,             ///< A configuration field, URI or argument is wrong; the message names it.
   initial_health_check_failed,  ///< INIT-3: the initial policy was not met; the message names each database and why.
   closed,                       ///< The client is closed, or was closed during the call.
-  cancelled,                    ///< The caller gave the call up. Not produced by this version.
+  cancelled,                    ///< The caller gave the call up.
   would_deadlock,               ///< A blocking call was made on the library's own I/O thread.
   queue_full,                   ///< `max_queued` or `max_queued_bytes` reached.
   // Reaching a server.

@@ -11,39 +11,15 @@
 /// | `client.submit(cmd::get("k"), callback)` | nothing; `callback(Result<value>)` | holds the `Error` |
 #pragma once
 
-#include <functional>
 #include <future>
 #include <memory>
+#include <type_traits>
 #include <utility>
 
 #include <meridian/commands.hpp>
-#include <meridian/detail/engine.hpp>
+#include <meridian/detail/outcome.hpp>
 
 namespace meridian {
-
-namespace detail {
-
-template <class T>
-[[nodiscard]] Result<T> decode_reply(const Command<T>& command, const Result<Reply>& outcome) {
-  if (!outcome) return Unexpected(outcome.error());
-  return command.decode(outcome->view());
-}
-
-template <class T>
-[[nodiscard]] std::future<T> submit_for_future(Engine& engine, Command<T> command, const CallOptions& options) {
-  auto promise = std::make_shared<std::promise<T>>();
-  std::future<T> future = promise->get_future();
-  engine.submit(std::move(command.request), options,
-                [promise = std::move(promise), decode = command.decode](const Result<Reply>& outcome) {
-                  Result<T> value = decode_reply(Command<T>{{}, decode}, outcome);
-                  if (!value) promise->set_exception(std::make_exception_ptr(value.error()));
-                  else if constexpr (std::is_void_v<T>) promise->set_value();
-                  else promise->set_value(std::move(*value));
-                });
-  return future;
-}
-
-}  // namespace detail
 
 /// The named commands, each returning `Result<T>`. A light handle on its client, which must outlive it. Thread-safe.
 class ResultCommands : public Commands<ResultCommands> {
@@ -52,7 +28,7 @@ class ResultCommands : public Commands<ResultCommands> {
 
   template <class T>
   [[nodiscard]] Result<T> run(const Command<T>& command) const {
-    return detail::decode_reply(command, engine_->execute(command.request, options_));
+    return detail::execute(*engine_, command, options_);
   }
 
  private:
@@ -83,7 +59,7 @@ class FrontEnd : public Commands<Derived> {
   /// Runs `command` and waits. Never throws for what happens to the command.
   template <class T>
   [[nodiscard]] Result<T> execute(const Command<T>& command, const CallOptions& options = {}) {
-    return detail::decode_reply(command, engine_->execute(command.request, options));
+    return detail::execute(*engine_, command, options);
   }
 
   /// Runs `command`; the future throws `Error` on failure. Do not wait for it inside a callback.
@@ -99,10 +75,10 @@ class FrontEnd : public Commands<Derived> {
   template <class T, class Callback>
     requires std::is_invocable_v<Callback&, Result<T>>
   void submit(Command<T> command, Callback callback, const CallOptions& options = {}) {
-    engine_->submit(std::move(command.request), options,
-                    [callback = std::move(callback), decode = command.decode](const Result<Reply>& outcome) mutable {
-                      callback(detail::decode_reply(Command<T>{{}, decode}, outcome));
-                    });
+    detail::submit(*engine_, std::move(command), options,
+                   [callback = std::move(callback)](detail::TypedOutcome<T>& outcome) mutable {
+                     callback(outcome.take());
+                   });
   }
 
   /// The named commands with `Result` instead of exceptions.

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -130,6 +131,8 @@ struct Target {
 struct CallOptions {
   /// For this call; > 0. The tighter of this and the client's `command_deadline` wins.
   std::optional<Duration> deadline{};
+  /// Asking it to stop ends the call at once with `ErrorCode::cancelled`; the delivery says whether it may have run.
+  std::stop_token stop{};
 };
 
 }  // namespace meridian

@@ -1,46 +1,26 @@
-// Waiting on the calling thread for what happens on the loop.
+// What a calling thread does to the loop, and how it waits for it.
 #pragma once
 
 #include <memory>
-#include <optional>
-#include <utility>
-
-#include <meridian/detail/engine.hpp>
 
 #include "io/world.hpp"
 
 namespace meridian::client {
 
-// Runs `task` on the loop and returns when it is done. On the loop itself it runs at once. REQUIRES: the loop runs.
-template <class Function>
-void run_on_loop(io::World& world, Function task) {
-  if (world.loop.inside()) {
-    task();
-    return;
-  }
-  const std::shared_ptr<io::Parker> parker = world.parking.make_parker();
-  world.loop.post([&task, parker] {
-    task();
-    parker->unpark();
-  });
-  parker->park();
+// Runs `task` in a turn on this thread.
+template <class Task>
+void in_a_turn(io::World& world, Task task) {
+  const io::Turn turn(world.loop);
+  task();
 }
 
-// Submits and waits for the completion.
-inline Result<Reply> execute_blocking(io::World& world, detail::Engine& engine, const Request& request,
-                                      const CallOptions& options) {
-  if (world.loop.inside()) {
-    return fail(ErrorCode::would_deadlock, Delivery::not_sent,
-                request.name + ": a blocking call inside a callback would wait for itself; use submit()");
-  }
+// Returns when the I/O thread has told what was announced before; at once on the I/O thread itself, which cannot wait
+// for itself. REQUIRES: not inside a turn.
+inline void wait_until_told(io::World& world) {
+  if (world.loop.on_io_thread()) return;
   const std::shared_ptr<io::Parker> parker = world.parking.make_parker();
-  std::optional<Result<Reply>> outcome;
-  engine.submit(request, options, [&outcome, parker](Result<Reply> result) {
-    outcome = std::move(result);
-    parker->unpark();
-  });
+  world.loop.post([parker] { parker->unpark(); });
   parker->park();
-  return std::move(*outcome);
 }
 
 }  // namespace meridian::client

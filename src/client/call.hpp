@@ -1,24 +1,44 @@
-// One call of the program, from submission to its one completion, over as many attempts as the rules allow.
+// One call of the program, from its start to its one completion, over as many attempts as the rules allow.
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 
 #include <meridian/detail/engine.hpp>
 
 #include "database/database.hpp"
+#include "io/world.hpp"
 #include "protocol/operation.hpp"
 
 namespace meridian::client {
 
 class CallRunner;
 
-// Belongs to its runner from `start` on.
-class Call final : public protocol::Operation {
+// A thread that waits for calls of its own. Lives on its stack; everybody else touches it on the loop only.
+struct Waiter {
+  io::Parker& parker;
+  std::size_t left = 0;  // calls that are not over
+  bool parked = false;
+};
+
+// What the calls of one pipeline have in common.
+struct Batch {
+  std::optional<std::uint64_t> epoch{};  // PIPE-1: under which the first of them was handed to a connection
+  std::size_t out = 0;                   // those that went out or may still; at 0 the pipeline may begin anew (PIPE-2)
+};
+
+// Belongs to the thread that waits for it, or to its runner.
+class Call final : public protocol::Operation, public io::Notice {
  public:
-  Call(Request what, TimePoint now, TimePoint deadline, detail::Completion completion)
-      : request(std::move(what)), issued(now), call_deadline(deadline), done(std::move(completion)) {}
+  // `waiter`: whose call it is; null: nobody waits.
+  Call(CallRunner& owner, const Request& what, detail::Outcome& where, Waiter* who) noexcept
+      : Operation(who != nullptr ? protocol::Waiting::on_thread : protocol::Waiting::on_loop),
+        runner(owner),
+        request(what),
+        outcome(where),
+        waiter(who) {
+    outcome.call = this;
+  }
   ~Call() override = default;
 
   [[nodiscard]] std::string_view bytes() const noexcept override { return request.bytes; }
@@ -26,15 +46,24 @@ class Call final : public protocol::Operation {
   [[nodiscard]] TimePoint deadline() const noexcept override { return attempt_deadline; }
   void on_reply(ReplyView reply) noexcept override;
   void on_failure(const protocol::Failure& failure) noexcept override;
+  void lead() noexcept override;
 
-  Request request;
-  TimePoint issued;
-  TimePoint call_deadline;  // CMD-2: the whole call
-  detail::Completion done;
-  CallRunner* runner = nullptr;
-  std::uint64_t number = 0;  // order of issue
+  CallRunner& runner;
+  const Request& request;
+  detail::Outcome& outcome;
+  Waiter* const waiter;
+  Batch* batch = nullptr;
+  TimePoint issued{};
+  TimePoint call_deadline{};  // CMD-2: the whole call
+  std::uint64_t number = 0;   // order of issue
+
+  // Where it waits while it is in no connection's line.
+  enum class Place : std::uint8_t { elsewhere, for_route, for_verdict, for_backoff };
+  Place place = Place::elsewhere;
+  TimePoint backoff_ends{};
 
   // The attempt under way, or the last one.
+  database::Link* carrier = nullptr;  // while it is in line there
   TimePoint attempt_deadline{};
   TimePoint sent_at{};
   bool had_its_time = false;  // the attempt was given the database's whole timeout, not what a deadline left of it
@@ -49,6 +78,15 @@ class Call final : public protocol::Operation {
   bool was_rejected = false;   // the last attempt, by the server
   bool may_have_run = false;   // some attempt ended in doubt: no later one can make that undone
   std::optional<Error> error;  // of the last attempt
+
+ private:
+  void tell() noexcept override { outcome.on_done(); }
+  void told() noexcept override;
+
+  // The runner's list of all calls that are not over.
+  friend class CallRunner;
+  Call* previous_ = nullptr;
+  Call* next_ = nullptr;
 };
 
 }  // namespace meridian::client

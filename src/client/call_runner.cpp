@@ -1,61 +1,169 @@
 #include "client/call_runner.hpp"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
-#include "client/new_call.hpp"
 #include "core/backoff.hpp"
 #include "core/cannot_serve.hpp"
 #include "core/server_text.hpp"
 #include "protocol/server_error.hpp"
 
 namespace meridian::client {
+namespace {
 
-void Call::on_reply(ReplyView reply) noexcept { runner->on_reply(*this, reply); }
-void Call::on_failure(const protocol::Failure& failure) noexcept { runner->on_failure(*this, failure); }
+// So many spare calls are kept.
+constexpr std::size_t most_spare = 4096;
+
+}  // namespace
+
+void Call::on_reply(ReplyView reply) noexcept { runner.on_reply(*this, reply); }
+void Call::on_failure(const protocol::Failure& failure) noexcept { runner.on_failure(*this, failure); }
+void Call::lead() noexcept { runner.wake(*waiter); }
+void Call::told() noexcept { runner.recycle(*this); }
 
 CallRunner::CallRunner(io::World& world, Router& router, RunnerSettings settings)
     : world_(world), router_(router), settings_(settings), timer_(world.loop.make_timer()) {}
 
-CallRunner::~CallRunner() = default;
-
-void CallRunner::submit(std::unique_ptr<Call> call) {
-  const auto put_into_inbox = [&] {
-    const std::lock_guard lock(inbox_mutex_);
-    if (closed_) return false;
-    inbox_.push_back(std::move(call));
-    // Posted under the lock, so that `close` knows of every task that still comes.
-    if (!std::exchange(inbox_posted_, true)) world_.loop.post([this] { drain_inbox(); });
-    return true;
-  };
-  if (put_into_inbox()) return;
-  refuse(call->done, ErrorCode::closed, call->request.name + ": the client is closed");
+CallRunner::~CallRunner() {
+  for (void* memory : spare_memory_) ::operator delete(memory);
 }
 
-void CallRunner::drain_inbox() {
-  std::vector<std::unique_ptr<Call>> arrived;
-  {
-    const std::lock_guard lock(inbox_mutex_);
-    arrived.swap(inbox_);
-    inbox_posted_ = false;
+std::optional<Error> CallRunner::refusal(const Request& request, const CallOptions& options) const {
+  if (closed_) return Error(ErrorCode::closed, Delivery::not_sent, request.name + ": the client is closed");
+  if (request.traits.needs_own_connection) {
+    return Error(ErrorCode::invalid_argument, Delivery::not_sent,
+                 request.name +
+                     " blocks or changes the connection that it runs on, which all calls of a client share; "
+                     "this version has no connections of one's own");
   }
-  for (std::unique_ptr<Call>& owned : arrived) {
-    Call& call = take(std::move(owned));
-    // Those that wait go first: calls of one caller keep their order.
-    if (waiting_.empty()) attempt(call);
-    else wait_for_route(call);
+  if (options.deadline && *options.deadline <= Duration::zero()) {
+    return Error(ErrorCode::invalid_argument, Delivery::not_sent,
+                 "CallOptions::deadline of " + request.name + " is " + std::to_string(options.deadline->count()) +
+                     "ns: must be greater than 0");
   }
-  flush();
+  if (options.stop.stop_requested()) {
+    return Error(ErrorCode::cancelled, Delivery::not_sent, request.name + ": cancelled before it began");
+  }
+  return std::nullopt;
 }
 
-Call& CallRunner::take(std::unique_ptr<Call> call) {
-  call->runner = this;
-  call->number = ++last_number_;
-  return *calls_.emplace(call->number, std::move(call)).first->second;
-}
+void CallRunner::execute(std::span<const detail::BatchedCall> calls, const CallOptions& options) {
+  if (world_.loop.on_io_thread() || world_.loop.inside()) {
+    for (const detail::BatchedCall& call : calls) {
+      call.outcome->on_error(
+          Error(ErrorCode::would_deadlock, Delivery::not_sent,
+                call.request->name + ": a blocking call inside a callback would wait for itself; use submit()"));
+    }
+    return;
+  }
+  const std::shared_ptr<io::Parker> parker = world_.parking.make_parker();
+  Waiter waiter{*parker};
+  Batch batch;
+  std::optional<Call> single;
+  std::unique_ptr<std::optional<Call>[]> many;
+  if (calls.size() > 1) many = std::make_unique<std::optional<Call>[]>(calls.size());
+  const std::span<std::optional<Call>> own(many ? many.get() : &single, calls.size());
 
-void CallRunner::attempt(Call& call) {
+  const io::Turn turn(world_.loop);
   const TimePoint now = world_.clock.now();
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    if (auto error = refusal(*calls[i].request, options)) {
+      calls[i].outcome->on_error(std::move(*error));
+      continue;
+    }
+    Call& call = own[i].emplace(*this, *calls[i].request, *calls[i].outcome, &waiter);
+    if (calls.size() > 1) call.batch = &batch;
+    ++waiter.left;
+    begin(call, now, options);
+  }
+  wait(waiter, own);
+}
+
+void CallRunner::start(const Request& request, const CallOptions& options, detail::Outcome& outcome) {
+  std::optional<Error> refused;
+  {
+    const io::Turn turn(world_.loop);
+    refused = refusal(request, options);
+    if (!refused) {
+      begin(*::new (take_memory()) Call(*this, request, outcome, nullptr), world_.clock.now(), options);
+      return;
+    }
+  }
+  outcome.on_error(std::move(*refused));
+  outcome.on_done();
+}
+
+void CallRunner::begin(Call& call, TimePoint now, const CallOptions& options) {
+  const Duration longest = settings_.command_deadline;
+  call.issued = now;
+  call.call_deadline = now + std::min(options.deadline.value_or(longest), longest);  // the tighter one wins
+  call.number = ++last_number_;
+  call.previous_ = std::exchange(last_, &call);
+  (call.previous_ != nullptr ? call.previous_->next_ : first_) = &call;
+  // Those that wait go first: calls of one caller keep their order.
+  if (waiting_.empty()) attempt(call, now);
+  else wait_for_route(call);
+}
+
+// Reads what the calls wait for as long as nobody else does, and sleeps while somebody else does.
+void CallRunner::wait(Waiter& waiter, std::span<std::optional<Call>> calls) {
+  auto oldest = calls.begin();
+  const auto is_over = [](const std::optional<Call>& call) { return !call || call->outcome.call != &*call; };
+  std::shared_ptr<database::Link> led;
+  bool yielded = false;
+  while (waiter.left > 0) {
+    while (is_over(*oldest)) ++oldest;
+    database::Link* carrier = (*oldest)->carrier;
+    if (led && led.get() != carrier) std::exchange(led, nullptr)->stop_leading();
+    // Others are under way already: what they and we ask for next may as well go out in one write.
+    if (carrier != nullptr && !std::exchange(yielded, true) && carrier->owed() > 0) {
+      world_.loop.yield();
+      continue;
+    }
+    if (carrier != nullptr && carrier->may_lead()) {
+      if (!led) led = carrier->shared_from_this();
+      led->lead();
+      continue;
+    }
+    waiter.parked = true;
+    world_.loop.leave();
+    waiter.parker.park();
+    world_.loop.enter();
+  }
+  if (led) led->stop_leading();
+}
+
+void CallRunner::wake(Waiter& waiter) {
+  if (std::exchange(waiter.parked, false)) world_.loop.wake(waiter.parker);
+}
+
+void CallRunner::cancel(detail::Outcome& outcome) noexcept {
+  const io::Turn turn(world_.loop);
+  if (outcome.call == nullptr) return;
+  Call& call = *static_cast<Call*>(outcome.call);
+  Delivery delivery = Delivery::not_sent;
+  if (call.carrier != nullptr) delivery = std::exchange(call.carrier, nullptr)->abandon(call);
+  stop_waiting(call);
+  if (delivery == Delivery::in_doubt) call.may_have_run = true;
+  call.error = error_of(call, {ErrorCode::cancelled, delivery, "the caller gave it up"}, {});
+  fail(call);
+}
+
+void* CallRunner::take_memory() {
+  if (spare_memory_.empty()) return ::operator new(sizeof(Call));
+  void* memory = spare_memory_.back();
+  spare_memory_.pop_back();
+  return memory;
+}
+
+void CallRunner::recycle(Call& call) {
+  call.~Call();
+  if (spare_memory_.size() < most_spare) spare_memory_.push_back(&call);
+  else ::operator delete(&call);
+}
+
+void CallRunner::attempt(Call& call, TimePoint now) {
   if (now >= call.call_deadline) {
     if (!call.error) call.error = error_of(call, router_.why_waiting(), {});
     return fail(call);
@@ -70,22 +178,26 @@ void CallRunner::attempt(Call& call) {
     call.error = Error(std::move(details));
     return fail(call);
   }
+  if (call.batch != nullptr && call.batch->epoch && call.batch->epoch != route.epoch) {
+    call.error = error_of(call,
+                          {ErrorCode::connection_lost, Delivery::not_sent,
+                           "the pipeline had begun on another database before a switch"},
+                          {});
+    return fail(call);
+  }
   if (route.database == nullptr) return wait_for_route(call);
+  if (call.batch != nullptr) {
+    call.batch->epoch = route.epoch;
+    ++call.batch->out;
+  }
   ++call.attempts;
   call.database = route.index;
   call.epoch = route.epoch;
   call.sent_at = now;
   call.attempt_deadline = std::min(call.call_deadline, now + route.attempt_timeout);
   call.had_its_time = call.attempt_deadline == now + route.attempt_timeout;
-  call.link = route.database->send(call);
-  if (std::find(to_flush_.begin(), to_flush_.end(), route.database) == to_flush_.end()) {
-    to_flush_.push_back(route.database);
-  }
-}
-
-void CallRunner::flush() {
-  // A flush may find a dead connection, whose commands then wait again; nothing is added to the list meanwhile.
-  for (database::Database* database : std::exchange(to_flush_, {})) database->flush();
+  call.carrier = &route.database->send(call);
+  call.link = call.carrier->id();
 }
 
 void CallRunner::wait_for_route(Call& call) {
@@ -98,6 +210,11 @@ void CallRunner::wait_for_route(Call& call) {
                           {});
     return fail(call);
   }
+  put_in_line(call);
+}
+
+void CallRunner::put_in_line(Call& call) {
+  call.place = Call::Place::for_route;
   waiting_.emplace(call.number, &call);
   waiting_bytes_ += call.request.bytes.size();
   schedule(call.call_deadline);
@@ -108,22 +225,37 @@ void CallRunner::wait_for_backoff(Call& call) {
   Duration wait = core::backoff_delay(settings_.retry.policy.backoff, call.repeats, world_.random.uniform());
   // These repetitions have no number, so they have a pace, whatever the backoff says.
   if (call.was_rejected) wait = std::max<Duration>(wait, std::chrono::milliseconds(10));
-  const TimePoint when = std::min(world_.clock.now() + wait, call.call_deadline);
-  delayed_.emplace(when, &call);
-  schedule(when);
+  call.backoff_ends = std::min(world_.clock.now() + wait, call.call_deadline);
+  call.place = Call::Place::for_backoff;
+  delayed_.emplace(call.backoff_ends, &call);
+  schedule(call.backoff_ends);
 }
 
 // Apart from those that wait for a route: other calls are not to queue up behind what one was refused.
 void CallRunner::wait_for_verdict(Call& call) {
+  call.place = Call::Place::for_verdict;
   held_.emplace(call.number, &call);
   schedule(call.call_deadline);
 }
 
-void CallRunner::release_held() {
-  for (const auto& [number, call] : std::exchange(held_, {})) {
-    waiting_.emplace(number, call);
-    waiting_bytes_ += call->request.bytes.size();
+void CallRunner::stop_waiting(Call& call) {
+  switch (std::exchange(call.place, Call::Place::elsewhere)) {
+    case Call::Place::elsewhere: return;
+    case Call::Place::for_route:
+      waiting_.erase(call.number);
+      waiting_bytes_ -= call.request.bytes.size();
+      return;
+    case Call::Place::for_verdict: held_.erase(call.number); return;
+    case Call::Place::for_backoff: {
+      const auto [begin, end] = delayed_.equal_range(call.backoff_ends);
+      delayed_.erase(std::find_if(begin, end, [&](const auto& entry) { return entry.second == &call; }));
+      return;
+    }
   }
+}
+
+void CallRunner::release_held() {
+  for (const auto& [number, call] : std::exchange(held_, {})) put_in_line(*call);
 }
 
 void CallRunner::on_switch() {
@@ -135,8 +267,7 @@ void CallRunner::on_switch() {
       continue;
     }
     at = delayed_.erase(at);
-    waiting_.emplace(call.number, &call);
-    waiting_bytes_ += call.request.bytes.size();
+    put_in_line(call);
   }
   route_waiting();
 }
@@ -145,19 +276,22 @@ void CallRunner::route_waiting() {
   if (!router_.is_verdict_pending()) release_held();
   if (routing_ || waiting_.empty()) return;
   routing_ = true;
+  const TimePoint now = world_.clock.now();
+  waiting_bytes_ = 0;
   // Whatever cannot go now comes back into `waiting_`, in its old place.
   for (const auto& [number, call] : std::exchange(waiting_, {})) {
-    waiting_bytes_ -= call->request.bytes.size();
-    attempt(*call);
+    call->place = Call::Place::elsewhere;
+    attempt(*call, now);
   }
   routing_ = false;
-  flush();
 }
 
 void CallRunner::on_reply(Call& call, ReplyView reply) {
+  call.carrier = nullptr;
   if (!reply.is_error()) {
     router_.on_attempt_answered(call);
-    return complete(call, Reply(std::string(reply.wire())));
+    call.outcome.on_reply(reply);
+    return complete(call);
   }
   const std::string text = core::escape_server_text(reply.as_string().value_or(""));
   const protocol::ServerError meaning = protocol::classify(text, call.request.traits);
@@ -168,12 +302,16 @@ void CallRunner::on_reply(Call& call, ReplyView reply) {
 }
 
 void CallRunner::on_failure(Call& call, const protocol::Failure& failure) {
+  call.carrier = nullptr;
   router_.on_attempt_failed(call, failure);
   end_attempt(call, failure, {});
 }
 
 void CallRunner::end_attempt(Call& call, const protocol::Failure& failure, std::string server_text) {
   if (failure.delivery == Delivery::in_doubt) call.may_have_run = true;
+  if (call.batch != nullptr && failure.delivery == Delivery::not_sent && --call.batch->out == 0) {
+    call.batch->epoch.reset();
+  }
   call.was_rejected = failure.delivery == Delivery::rejected;
   call.error = error_of(call, failure, std::move(server_text));
   if (world_.clock.now() >= call.call_deadline) return fail(call);
@@ -181,9 +319,7 @@ void CallRunner::end_attempt(Call& call, const protocol::Failure& failure, std::
     case failover::Retry::give_up: return fail(call);
     case failover::Retry::when_possible:
       // A connection is being failed right now, with others behind this call: all wait, then all are routed in order.
-      waiting_.emplace(call.number, &call);
-      waiting_bytes_ += call.request.bytes.size();
-      schedule(call.call_deadline);
+      put_in_line(call);
       if (!std::exchange(route_posted_, true)) {
         world_.loop.post([this] {
           route_posted_ = false;
@@ -215,18 +351,16 @@ void CallRunner::fail(Call& call) {
   details.elapsed = world_.clock.now() - call.issued;
   Error error(std::move(details));
   router_.on_call_failed(call, error);
-  complete(call, Unexpected(std::move(error)));
+  call.outcome.on_error(std::move(error));
+  complete(call);
 }
 
-void CallRunner::complete(Call& call, Result<Reply> outcome) {
-  const auto found = calls_.find(call.number);
-  const std::unique_ptr<Call> owned = std::move(found->second);
-  calls_.erase(found);
-  const detail::Completion done = std::move(owned->done);
-  try {
-    done(std::move(outcome));
-  } catch (...) {  // NOLINT(bugprone-empty-catch): a callback's failure is the callback's own
-  }
+void CallRunner::complete(Call& call) {
+  (call.previous_ != nullptr ? call.previous_->next_ : first_) = call.next_;
+  (call.next_ != nullptr ? call.next_->previous_ : last_) = call.previous_;
+  call.outcome.call = nullptr;
+  if (call.waiter == nullptr) world_.loop.announce(call);
+  else if (--call.waiter->left == 0) wake(*call.waiter);
 }
 
 void CallRunner::schedule(TimePoint due) {
@@ -241,9 +375,9 @@ void CallRunner::on_timer() {
   while (!delayed_.empty() && delayed_.begin()->first <= now) {
     Call& call = *delayed_.begin()->second;
     delayed_.erase(delayed_.begin());
-    attempt(call);
+    call.place = Call::Place::elsewhere;
+    attempt(call, now);
   }
-  flush();
   TimePoint next = delayed_.empty() ? TimePoint::max() : delayed_.begin()->first;
   expire(waiting_, now, next);
   expire(held_, now, next);
@@ -258,33 +392,22 @@ void CallRunner::expire(std::map<std::uint64_t, Call*>& calls, TimePoint now, Ti
     else next = std::min(next, call->call_deadline);
   }
   for (Call* call : expired) {
-    calls.erase(call->number);
-    if (&calls == &waiting_) waiting_bytes_ -= call->request.bytes.size();
+    stop_waiting(*call);
     if (!call->error) call->error = error_of(*call, router_.why_waiting(), {});
     fail(*call);
   }
 }
 
 void CallRunner::close() {
-  std::vector<std::unique_ptr<Call>> arrived;
-  {
-    const std::lock_guard lock(inbox_mutex_);
-    closed_ = true;
-    arrived.swap(inbox_);
-  }
+  closed_ = true;
   timer_->cancel();
-  for (std::unique_ptr<Call>& owned : arrived) take(std::move(owned));
   waiting_.clear();
+  waiting_bytes_ = 0;
   held_.clear();
   delayed_.clear();
-  // In order of issue: the table's own order differs from run to run.
-  std::vector<std::uint64_t> numbers;
-  for (const auto& [number, call] : calls_) numbers.push_back(number);
-  std::sort(numbers.begin(), numbers.end());
-  for (const std::uint64_t number : numbers) {
-    Call& call = *calls_.at(number);
-    call.error = error_of(call, {ErrorCode::closed, Delivery::not_sent, "the client was closed"}, {});
-    fail(call);
+  while (first_ != nullptr) {
+    first_->error = error_of(*first_, {ErrorCode::closed, Delivery::not_sent, "the client was closed"}, {});
+    fail(*first_);
   }
 }
 

@@ -1,16 +1,16 @@
-// Runs calls: takes them from any thread, sends them where the router says, repeats them as the rules allow, keeps
-// their deadlines, completes each exactly once.
+// Runs calls: sends them where the router says, repeats them as the rules allow, keeps their deadlines, completes each
+// exactly once.
 //
-// Threads: `submit` is called from anywhere and only puts the call into the inbox (a mutex held for a push). Everything
-// else happens on the loop, which owns every call from there on. Completions run on the loop, outside any lock, and
-// nothing that they may call re-enters the runner: `submit` goes through the inbox again.
+// Threads: the public methods are callable from any thread; each call begins inside a turn on the calling thread, and
+// everything else happens inside turns, too. A thread that waits for its calls reads their replies itself when nobody
+// else does (database/link.hpp); others are told of theirs on the I/O thread, outside any turn, where they may call
+// the client again.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <mutex>
-#include <unordered_map>
+#include <span>
 #include <vector>
 
 #include "client/call.hpp"
@@ -22,6 +22,7 @@ namespace meridian::client {
 
 struct RunnerSettings {
   failover::RetryRules retry;
+  Duration command_deadline{};
   std::size_t max_queued = 0;
   std::size_t max_queued_bytes = 0;
 };
@@ -33,16 +34,20 @@ class CallRunner {
   CallRunner& operator=(const CallRunner&) = delete;
   ~CallRunner();
 
-  // Any thread. After `close` the call completes at once with `closed`, in the calling thread.
-  void submit(std::unique_ptr<Call> call);
+  // See detail::Engine. After `close` calls end at once with `closed`, in the calling thread.
+  void execute(std::span<const detail::BatchedCall> calls, const CallOptions& options);
+  void start(const Request& request, const CallOptions& options, detail::Outcome& outcome);
+  void cancel(detail::Outcome& outcome) noexcept;
 
-  // Loop: routes may have changed; whatever waits for one is tried again.
+  // --- On the loop.
+
+  // Routes may have changed; whatever waits for one is tried again.
   void route_waiting();
 
-  // Loop: calls go to another database from now on, or nowhere. What the old one rejected has nothing to wait for.
+  // Calls go to another database from now on, or nowhere. What the old one rejected has nothing to wait for.
   void on_switch();
 
-  // Loop: ends every call with `closed`; those that were handed to a connection must have failed through it before.
+  // Ends every call with `closed`; those that were handed to a connection must have failed through it before.
   void close();
 
  private:
@@ -50,43 +55,47 @@ class CallRunner {
   void on_reply(Call& call, ReplyView reply);
   void on_failure(Call& call, const protocol::Failure& failure);
 
-  void drain_inbox();
-  Call& take(std::unique_ptr<Call> call);
-  void attempt(Call& call);
+  [[nodiscard]] std::optional<Error> refusal(const Request& request, const CallOptions& options) const;
+  void begin(Call& call, TimePoint now, const CallOptions& options);
+  void wait(Waiter& waiter, std::span<std::optional<Call>> calls);
+  void attempt(Call& call, TimePoint now);
+  void put_in_line(Call& call);
   void wait_for_route(Call& call);
   void wait_for_verdict(Call& call);
   void release_held();
   void wait_for_backoff(Call& call);
+  void stop_waiting(Call& call);
   void end_attempt(Call& call, const protocol::Failure& failure, std::string server_text);
-  void complete(Call& call, Result<Reply> outcome);
+  void complete(Call& call);
   void fail(Call& call);
-  void flush();
+  void wake(Waiter& waiter);
   void expire(std::map<std::uint64_t, Call*>& calls, TimePoint now, TimePoint& next);
   void on_timer();
   void schedule(TimePoint due);
   [[nodiscard]] Error error_of(const Call& call, const protocol::Failure& failure, std::string server_text) const;
 
+  // Memory for the calls that nobody waits for: used again, so that a steady load allocates nothing.
+  [[nodiscard]] void* take_memory();
+  void recycle(Call& call);
+
   io::World& world_;
   Router& router_;
   const RunnerSettings settings_;
 
-  std::mutex inbox_mutex_;
-  std::vector<std::unique_ptr<Call>> inbox_;  // guarded by inbox_mutex_
-  bool inbox_posted_ = false;                 // guarded by inbox_mutex_
-  bool closed_ = false;                       // guarded by inbox_mutex_
-
-  // Loop only.
-  std::unordered_map<std::uint64_t, std::unique_ptr<Call>> calls_;  // by number
-  std::map<std::uint64_t, Call*> waiting_;                          // for a route, in order of issue
-  std::map<std::uint64_t, Call*> held_;                             // for a verdict on the database that rejected them
-  std::multimap<TimePoint, Call*> delayed_;                         // for their backoff
+  // On the loop only.
+  Call* first_ = nullptr;  // all calls that are not over, in order of issue
+  Call* last_ = nullptr;
+  std::map<std::uint64_t, Call*> waiting_;   // for a route, in order of issue
+  std::map<std::uint64_t, Call*> held_;      // for a verdict on the database that rejected them
+  std::multimap<TimePoint, Call*> delayed_;  // for their backoff
   std::size_t waiting_bytes_ = 0;
-  std::vector<database::Database*> to_flush_;
+  std::vector<void*> spare_memory_;
   std::uint64_t last_number_ = 0;
   std::unique_ptr<io::Timer> timer_;
   std::optional<TimePoint> armed_;
   bool routing_ = false;
   bool route_posted_ = false;
+  bool closed_ = false;
 };
 
 }  // namespace meridian::client

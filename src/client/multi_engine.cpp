@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "client/blocking.hpp"
-#include "client/new_call.hpp"
 #include "core/cannot_serve.hpp"
 #include "database/standalone.hpp"
 #include "protocol/server_error.hpp"
@@ -40,7 +39,8 @@ std::vector<failover::DatabaseSpec> brain_specs(const std::vector<core::Resolved
 
 // The queue before the switch has no database of its own: the roomiest limit among them holds.
 RunnerSettings runner_settings(const MultiDbConfig& config, const std::vector<core::ResolvedDatabase>& databases) {
-  RunnerSettings settings{.retry = {.policy = config.command_retry, .repeat_up_to = config.repeat_up_to}};
+  RunnerSettings settings{.retry = {.policy = config.command_retry, .repeat_up_to = config.repeat_up_to},
+                          .command_deadline = config.command_deadline};
   for (const core::ResolvedDatabase& database : databases) {
     settings.max_queued = std::max(settings.max_queued, database.options.max_queued);
     settings.max_queued_bytes = std::max(settings.max_queued_bytes, database.options.max_queued_bytes);
@@ -71,7 +71,6 @@ bool counts_against_database(ErrorCode code) noexcept {
 MultiEngine::MultiEngine(io::World& world, const MultiDbConfig& config,
                          const std::vector<core::ResolvedDatabase>& databases)
     : world_(world),
-      command_deadline_(config.command_deadline),
       when_unavailable_(config.when_unavailable),
       events_(world.listeners),
       failures_(world.loop, [this](CommandsFailed event) { events_.tell(std::move(event)); }),
@@ -103,7 +102,7 @@ MultiEngine::MultiEngine(io::World& world, const MultiDbConfig& config,
 
 MultiEngine::~MultiEngine() = default;
 
-void MultiEngine::start(std::function<void(std::optional<Error>)> decided) {
+void MultiEngine::open(std::function<void(std::optional<Error>)> decided) {
   world_.loop.post([this, decided = std::move(decided)]() mutable {
     decided_ = std::move(decided);
     for (const Slot& slot : slots_) {
@@ -115,18 +114,22 @@ void MultiEngine::start(std::function<void(std::optional<Error>)> decided) {
   });
 }
 
-Result<Reply> MultiEngine::execute(const Request& request, const CallOptions& options) {
-  return execute_blocking(world_, *this, request, options);
+void MultiEngine::execute(const Request& request, const CallOptions& options, detail::Outcome& outcome) {
+  const detail::BatchedCall call{&request, &outcome};
+  runner_.execute({&call, 1}, options);
 }
 
-void MultiEngine::submit(Request request, const CallOptions& options, detail::Completion done) {
-  auto call = new_call(world_.clock, std::move(request), options, command_deadline_, std::move(done));
-  if (call) runner_.submit(std::move(call));
+void MultiEngine::execute_all(std::span<const detail::BatchedCall> calls, const CallOptions& options) {
+  runner_.execute(calls, options);
+}
+
+void MultiEngine::start(const Request& request, const CallOptions& options, detail::Outcome& outcome) {
+  runner_.start(request, options, outcome);
 }
 
 std::vector<DatabaseStatus> MultiEngine::databases() {
   std::vector<DatabaseStatus> all;
-  if (!closed_) run_on_loop(world_, [&] { all = brain_.describe(now()); });
+  if (!closed_) in_a_turn(world_, [&] { all = brain_.describe(now()); });
   return all;
 }
 
@@ -134,9 +137,8 @@ void MultiEngine::add_listener(EventListener listener) { events_.add(std::move(l
 
 void MultiEngine::close() noexcept {
   if (closed_.exchange(true)) return;
-  // Inside a callback connections are on the stack: then a later task closes.
-  if (world_.loop.inside()) world_.loop.post([this] { close_on_loop(); });
-  else run_on_loop(world_, [this] { close_on_loop(); });
+  in_a_turn(world_, [this] { close_on_loop(); });
+  wait_until_told(world_);
 }
 
 void MultiEngine::close_on_loop() {

@@ -39,10 +39,12 @@ class MultiEngine final : public detail::MultiDbEngine,
 
   // Runs the first round of checks. `decided` is called once on the loop, with the error of INIT-3 if the initial
   // policy cannot be met; the engine is to be closed then.
-  void start(std::function<void(std::optional<Error>)> decided);
+  void open(std::function<void(std::optional<Error>)> decided);
 
-  [[nodiscard]] Result<Reply> execute(const Request& request, const CallOptions& options) override;
-  void submit(Request request, const CallOptions& options, detail::Completion done) override;
+  void execute(const Request& request, const CallOptions& options, detail::Outcome& outcome) override;
+  void execute_all(std::span<const detail::BatchedCall> calls, const CallOptions& options) override;
+  void start(const Request& request, const CallOptions& options, detail::Outcome& outcome) override;
+  void cancel(detail::Outcome& outcome) noexcept override { runner_.cancel(outcome); }
   void close() noexcept override;
   [[nodiscard]] std::vector<DatabaseStatus> databases() override;
   void add_listener(EventListener listener) override;
@@ -98,7 +100,6 @@ class MultiEngine final : public detail::MultiDbEngine,
   [[nodiscard]] std::size_t index_of(const health::Checker& checker) const;
 
   io::World& world_;
-  const Duration command_deadline_;
   const WhenUnavailable when_unavailable_;
   EventDispatcher events_;
   FailureLog failures_;

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "client/blocking.hpp"
-#include "client/new_call.hpp"
 #include "database/standalone.hpp"
 
 namespace meridian::client {
@@ -14,6 +13,7 @@ constexpr Duration silent_after = std::chrono::milliseconds(250);
 
 RunnerSettings runner_settings(const ClientOptions& options) {
   return {.retry = {.policy = options.command_retry, .repeat_up_to = options.repeat_up_to},
+          .command_deadline = options.command_deadline,
           .max_queued = options.max_queued,
           .max_queued_bytes = options.max_queued_bytes};
 }
@@ -28,7 +28,7 @@ SingleEngine::SingleEngine(io::World& world, const Target& target)
       trouble_{ErrorCode::timed_out, Delivery::not_sent, "connecting to " + name_ + " takes longer than the deadline"} {
   database::LinkSpec spec{
       .address = {target.endpoint.host, target.endpoint.port}, .options = options_, .silent_after = silent_after};
-  run_on_loop(world_, [&] {
+  in_a_turn(world_, [&] {
     database_ = std::make_unique<database::Standalone>(world_, std::move(spec), nullptr, *this);
     database_->activate(0);
   });
@@ -36,20 +36,23 @@ SingleEngine::SingleEngine(io::World& world, const Target& target)
 
 SingleEngine::~SingleEngine() = default;
 
-Result<Reply> SingleEngine::execute(const Request& request, const CallOptions& options) {
-  return execute_blocking(world_, *this, request, options);
+void SingleEngine::execute(const Request& request, const CallOptions& options, detail::Outcome& outcome) {
+  const detail::BatchedCall call{&request, &outcome};
+  runner_.execute({&call, 1}, options);
 }
 
-void SingleEngine::submit(Request request, const CallOptions& options, detail::Completion done) {
-  auto call = new_call(world_.clock, std::move(request), options, options_.command_deadline, std::move(done));
-  if (call) runner_.submit(std::move(call));
+void SingleEngine::execute_all(std::span<const detail::BatchedCall> calls, const CallOptions& options) {
+  runner_.execute(calls, options);
+}
+
+void SingleEngine::start(const Request& request, const CallOptions& options, detail::Outcome& outcome) {
+  runner_.start(request, options, outcome);
 }
 
 void SingleEngine::close() noexcept {
   if (closed_.exchange(true)) return;
-  // Inside a callback connections are on the stack: then a later task closes.
-  if (world_.loop.inside()) world_.loop.post([this] { close_on_loop(); });
-  else run_on_loop(world_, [this] { close_on_loop(); });
+  in_a_turn(world_, [this] { close_on_loop(); });
+  wait_until_told(world_);
 }
 
 void SingleEngine::close_on_loop() {

@@ -19,8 +19,10 @@ class SingleEngine final : public detail::Engine, public Router, public database
   // REQUIRES: close() was called and has run on the loop.
   ~SingleEngine() override;
 
-  [[nodiscard]] Result<Reply> execute(const Request& request, const CallOptions& options) override;
-  void submit(Request request, const CallOptions& options, detail::Completion done) override;
+  void execute(const Request& request, const CallOptions& options, detail::Outcome& outcome) override;
+  void execute_all(std::span<const detail::BatchedCall> calls, const CallOptions& options) override;
+  void start(const Request& request, const CallOptions& options, detail::Outcome& outcome) override;
+  void cancel(detail::Outcome& outcome) noexcept override { runner_.cancel(outcome); }
   void close() noexcept override;
 
  private:

@@ -53,9 +53,8 @@ class Database {
   // A user command could be sent now: a connection is ready and not silent.
   [[nodiscard]] virtual bool is_ready() const noexcept = 0;
 
-  // REQUIRES: is_ready(). Goes out at the next `flush`. Returns the connection that carries it.
-  virtual LinkId send(protocol::Operation& operation) = 0;
-  virtual void flush() = 0;
+  // REQUIRES: is_ready(). Goes out when the turn ends. Returns the connection that carries it.
+  virtual Link& send(protocol::Operation& operation) = 0;
 
   // --- Checks and probes.
 
@@ -66,7 +65,7 @@ class Database {
   [[nodiscard]] virtual Link* check_connection() const noexcept = 0;
 
   // A new connection of the caller's own, to be given to `dispose` afterwards.
-  [[nodiscard]] virtual std::unique_ptr<Link> open_connection(LinkOwner& owner) = 0;
+  [[nodiscard]] virtual std::shared_ptr<Link> open_connection(LinkOwner& owner) = 0;
 
   // Ends everything.
   virtual void close() = 0;

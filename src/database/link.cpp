@@ -107,7 +107,7 @@ void Link::send_handshake() {
     steps_.push_back(std::make_unique<HandshakeStep>(handshake_, request.bytes));
     pipeline_.enqueue(*steps_.back());
   }
-  write_some();
+  world_.loop.at_turn_end(*this);
 }
 
 void Link::become_ready() {
@@ -120,6 +120,9 @@ void Link::become_ready() {
 
 void Link::enqueue(protocol::Operation& operation) {
   pipeline_.enqueue(operation);
+  if (reader_ == Reader::nobody && pipeline_.awaited_on_loop() > 0) listen();
+  world_.loop.at_turn_end(*this);
+  schedule();  // what is only queued has a deadline, too
   note_congestion();
 }
 
@@ -132,58 +135,82 @@ void Link::note_congestion() {
 
 bool Link::may_write() const noexcept {
   if (state_ == State::handshake) return true;
-  if (state_ != State::ready && state_ != State::retired) return false;
+  if ((state_ != State::ready && state_ != State::retired) || write_failed_) return false;
   const bool current = state_ == State::ready && (gate_ == nullptr || gate_->admits(epoch_));
   return core::decide<core::Decision::write_of_old_epoch>(current);
 }
 
-void Link::flush() {
-  if (state_ != State::ready) return;
-  write_some();
-  schedule();  // what is only queued has a deadline, too
-}
-
-void Link::write_some() {
-  if (waiting_writable_) return;
-  // The check and the write are one step on the loop: once an epoch is published, nothing of an older one passes.
-  while (may_write()) {
+void Link::end_turn() {
+  if (writing_) return;  // whoever is at it takes up what has been queued meanwhile
+  writing_ = true;
+  const auto keep = shared_from_this();
+  // The check and the write are one step: once an epoch is published, nothing of an older one passes, because the
+  // switch first waits for the write under way (`settle_write_under_way`).
+  while (!waiting_writable_ && may_write()) {
     // A silent connection is given nothing new, but what was begun is finished: it may be what the answer waits for.
     const std::string_view bytes = silent_ ? pipeline_.unfinished_output() : pipeline_.output(world_.clock.now());
     if (bytes.empty()) break;
-    const io::IoResult written = stream_->try_write(bytes);
-    if (written.status == io::IoStatus::ok) {
-      last_activity_ = world_.clock.now();
-      if (pipeline_.is_writing_what_is_owed()) patience_.reset();
-      pipeline_.accepted(written.bytes, last_activity_);
-      continue;
-    }
-    if (written.status == io::IoStatus::would_block) {
-      waiting_writable_ = true;
-      stream_->wait_writable([this] {
-        waiting_writable_ = false;
-        write_some();
-        note_congestion();
-      });
-      break;
-    }
-    // Replies may have come before the end; what they answer is not in doubt.
-    look();
-    end(code_of(written.status, state_ == State::ready),
-        "connection to " + where() + " lost while writing: " + std::string(io::to_string(written.status)), false);
+    write_mutex_.lock();
+    world_.loop.step_out();
+    written_ = stream_->try_write(bytes);
+    write_mutex_.unlock();
+    world_.loop.step_in();
+    settle_write();
+  }
+  writing_ = false;
+  if (state_ == State::closed) {
+    if (reader_ != Reader::caller) stream_->close();  // `end` left that to us
     return;
   }
+  note_congestion();
   schedule();
 }
 
+void Link::settle_write() {
+  if (!written_) return;
+  const io::IoResult written = *std::exchange(written_, std::nullopt);
+  pipeline_.accepted(written.bytes, world_.clock.now());
+  switch (written.status) {
+    case io::IoStatus::ok:
+      last_activity_ = world_.clock.now();
+      if (pipeline_.is_writing_what_is_owed()) patience_.reset();
+      return;
+    case io::IoStatus::would_block:
+      waiting_writable_ = true;
+      stream_->wait_writable([this] {
+        waiting_writable_ = false;
+        world_.loop.at_turn_end(*this);
+      });
+      return;
+    default:
+      // Replies may have come before the end; what they answer is not in doubt.
+      write_failed_ = true;
+      if (reader_ == Reader::caller) return;  // it reads them, and then the end
+      look();
+      end(code_of(written.status, state_ == State::ready),
+          "connection to " + where() + " lost while writing: " + std::string(io::to_string(written.status)), false);
+  }
+}
+
+// For those who stop writing: afterwards it is known what the socket has accepted.
+void Link::settle_write_under_way() {
+  if (!writing_) return;
+  const std::lock_guard lock(write_mutex_);
+  if (!written_) return;
+  pipeline_.accepted(written_->bytes, world_.clock.now());
+  written_.reset();
+}
+
 void Link::listen() {
+  reader_ = Reader::loop;
   stream_->wait_readable([this] {
     read_some();
-    if (state_ != State::closed) listen();
+    if (state_ != State::closed && reader_ == Reader::loop) listen();
   });
 }
 
 void Link::look() {
-  if (stream_ != nullptr && state_ != State::closed) read_some();
+  if (stream_ != nullptr && state_ != State::closed && reader_ != Reader::caller) read_some();
 }
 
 void Link::read_some() {
@@ -193,49 +220,101 @@ void Link::read_some() {
   while (state_ != State::closed && taken < read_turn_bytes) {
     const std::span<char> space = pipeline_.input_space();
     const io::IoResult got = stream_->try_read(space);
-    if (got.status == io::IoStatus::would_block) break;
-    if (got.status != io::IoStatus::ok) {
-      reading_ = false;
-      end(code_of(got.status, state_ == State::ready || state_ == State::retired),
-          "connection to " + where() + " lost: " + std::string(io::to_string(got.status)), false);
-      return;
-    }
+    if (got.status == io::IoStatus::would_block || !take_in(got)) break;
     taken += got.bytes;
-    if (!pipeline_.received(got.bytes, world_.clock.now())) {
-      reading_ = false;
-      const bool full = pipeline_.protocol_error().starts_with("ERR max number of clients");
-      end(full ? ErrorCode::max_clients : ErrorCode::protocol_error,
-          "connection to " + where() + " closed: " + core::escape_server_text(pipeline_.protocol_error()), false);
-      return;
-    }
-    if (state_ == State::closed) break;
-    on_heard();
-    if (state_ == State::handshake && handshake_.progress() == protocol::Handshake::Progress::refused) {
-      reading_ = false;
-      end(handshake_.refusal().code, where() + ": " + handshake_.refusal().message, false);
-      return;
-    }
-    if (state_ == State::handshake && pipeline_.owed() == 0 && pipeline_.queued() == 0) {
-      if (handshake_.progress() == protocol::Handshake::Progress::done) become_ready();
-      else send_handshake();
-    }
     if (got.bytes < space.size()) break;
   }
   reading_ = false;
-  if (state_ == State::retired && pipeline_.owed() == 0) {
+  if (state_ != State::closed) schedule();
+}
+
+// What a read brought. False if it was the end of the connection.
+bool Link::take_in(const io::IoResult& got) {
+  if (got.status != io::IoStatus::ok) {
+    end(code_of(got.status, state_ == State::ready || state_ == State::retired),
+        "connection to " + where() + " lost: " + std::string(io::to_string(got.status)), false);
+    return false;
+  }
+  if (!pipeline_.received(got.bytes, world_.clock.now())) {
+    const bool full = pipeline_.protocol_error().starts_with("ERR max number of clients");
+    end(full ? ErrorCode::max_clients : ErrorCode::protocol_error,
+        "connection to " + where() + " closed: " + core::escape_server_text(pipeline_.protocol_error()), false);
+    return false;
+  }
+  if (state_ == State::closed) return false;
+  on_heard();
+  if (state_ == State::handshake && handshake_.progress() == protocol::Handshake::Progress::refused) {
+    end(handshake_.refusal().code, where() + ": " + handshake_.refusal().message, false);
+  } else if (state_ == State::handshake && pipeline_.owed() == 0 && pipeline_.queued() == 0) {
+    if (handshake_.progress() == protocol::Handshake::Progress::done) become_ready();
+    else send_handshake();
+  } else if (state_ == State::retired && pipeline_.owed() == 0) {
     end(ErrorCode::closed, "connection to " + where() + " retired", true);
+  }
+  return state_ != State::closed;
+}
+
+bool Link::may_lead() const noexcept {
+  return state_ == State::ready && reader_ != Reader::caller && !quiet_ && pipeline_.awaited_on_loop() == 0 &&
+         stream_->can_read_wait();
+}
+
+void Link::lead() {
+  if (reader_ == Reader::loop) {
+    stream_->unwatch();
+    watch_again_later();
+  }
+  reader_ = Reader::caller;
+  was_led_ = true;
+  const std::span<char> space = pipeline_.input_space();
+  world_.loop.leave();
+  const io::IoResult got = stream_->read_wait(space);
+  world_.loop.enter();
+  reader_ = Reader::nobody;
+  if (state_ == State::closed) {
+    if (!writing_) stream_->close();  // `end` left that to us
     return;
   }
-  if (state_ != State::closed) schedule();
+  if (got.status == io::IoStatus::would_block) {
+    quiet_ = true;
+    if (write_failed_) {
+      end(ErrorCode::connection_lost, "connection to " + where() + " lost while writing", false);
+      return;
+    }
+    listen();
+    return;
+  }
+  reading_ = true;
+  const bool open = take_in(got);
+  reading_ = false;
+  if (open) schedule();
+}
+
+void Link::stop_leading() {
+  if (reader_ != Reader::nobody || state_ == State::closed) return;
+  if (pipeline_.awaited_on_loop() > 0 || state_ != State::ready) listen();
+  else if (protocol::Operation* next = pipeline_.first_awaited_on_thread()) next->lead();
+}
+
+// An idle connection goes back to the loop a moment later, so that a thread that makes one call after another does not
+// pay for it each time.
+void Link::watch_again_later() {
+  if (!watch_timer_) watch_timer_ = world_.loop.make_timer();
+  watch_timer_->arm(world_.clock.now() + io::longest_read_wait, [this] {
+    if (state_ == State::closed || reader_ == Reader::loop) return;
+    if (std::exchange(was_led_, false) || reader_ == Reader::caller) watch_again_later();
+    else listen();
+  });
 }
 
 void Link::on_heard() {
   last_activity_ = world_.clock.now();
+  quiet_ = false;
   patience_.reset();
   if (!silent_) return;
   silent_ = false;
   owner_->on_link_heard(*this);
-  flush();
+  world_.loop.at_turn_end(*this);
 }
 
 void Link::retire(Duration drain) {
@@ -244,6 +323,7 @@ void Link::retire(Duration drain) {
     end(ErrorCode::closed, "connection to " + where() + " retired", true);
     return;
   }
+  settle_write_under_way();
   state_ = State::retired;
   close_at_ = world_.clock.now() + drain;
   if (!may_write()) {
@@ -253,6 +333,7 @@ void Link::retire(Duration drain) {
     end(ErrorCode::connection_lost, "the database at " + where() + " is no longer active", true);
     return;
   }
+  if (reader_ == Reader::nobody) listen();
   schedule();
 }
 
@@ -260,6 +341,7 @@ void Link::close(ErrorCode code, std::string message) { end(code, std::move(mess
 
 void Link::end(ErrorCode code, std::string message, bool intended) {
   if (state_ == State::closed) return;
+  settle_write_under_way();
   const LinkEnd how{.was_ready = state_ == State::ready || state_ == State::retired,
                     .intended = intended || state_ == State::retired,
                     .owed = pipeline_.owed() > 0,
@@ -268,7 +350,9 @@ void Link::end(ErrorCode code, std::string message, bool intended) {
   state_ = State::closed;
   attempt_.reset();
   timer_->cancel();
-  if (stream_) stream_->close();
+  if (watch_timer_) watch_timer_->cancel();
+  if (stream_ && (reader_ == Reader::caller || writing_)) stream_->shut_down();  // closed by who uses it
+  else if (stream_) stream_->close();
   owner_->on_link_closed(*this, how);
   pipeline_.fail_all({how.code, Delivery::not_sent, how.message});
 }
@@ -343,14 +427,13 @@ void Link::check_silence(TimePoint now) {
 
 void Link::check_idle(TimePoint now) {
   if (pipeline_.owed() > 0 || pipeline_.queued() > 0 || now - last_activity_ < spec_.options.idle_ping) return;
-  pipeline_.enqueue(*new IdlePing);
-  flush();
+  enqueue(*new IdlePing);
 }
 
-void dispose(io::World& world, std::unique_ptr<Link> link) {
+void dispose(io::World& world, std::shared_ptr<Link> link) {
   if (!link) return;
   if (!link->is_closed()) link->close(ErrorCode::closed, "the client was closed");
-  world.loop.post([keep = std::shared_ptr<Link>(std::move(link))]() mutable { keep.reset(); });
+  world.loop.post([keep = std::move(link)]() mutable { keep.reset(); });
 }
 
 }  // namespace meridian::database

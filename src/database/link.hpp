@@ -1,12 +1,20 @@
 // One connection: a stream, the pipeline on it, and the clock over both. Opens, shakes hands, carries operations,
 // notices silence, ends. Lives on the loop; every method is called there.
 //
+// Two things happen outside the loop, because they take a system call and others have turns meanwhile:
+//   writing   by whoever ends a turn in which something was enqueued; one at a time (`writing_`). What the socket took
+//             is settled in the next turn, or at once, by waiting for the write, when the connection stops or ends.
+//   reading   by a calling thread that leads (`lead`): it alone reads then (`reader_`), and the loop does not watch the
+//             socket. A thread that leads and has its reply hands on to the next that waits; when nobody leads any
+//             more, the loop watches again.
+//
 // Life: connecting → handshake → ready → (retired →) closed. A closed link does nothing more and is destroyed by its
 // owner with `dispose`, later than the callback that told of the end.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -60,9 +68,9 @@ struct LinkSpec {
   Duration silent_after{0};
 };
 
-class Link {
+class Link final : public io::TurnEnd, public std::enable_shared_from_this<Link> {
  public:
-  // Starts to connect. `spec` outlives the link.
+  // Starts to connect. `spec` outlives the link. REQUIRES: made with std::make_shared.
   Link(io::World& world, const LinkSpec& spec, LinkId id, LinkOwner& owner);
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;
@@ -84,9 +92,23 @@ class Link {
   // Without a gate (checks, plain clients) everything goes.
   void bind(const EpochGate* gate, std::uint64_t epoch) noexcept;
 
-  // REQUIRES: is_ready(). Nothing is written before `flush`, so that many share a system call.
+  // REQUIRES: is_ready(). Written when the turn ends, so that many share a system call.
   void enqueue(protocol::Operation& operation);
-  void flush();
+
+  // Takes the operation out of the line; see Pipeline::abandon.
+  Delivery abandon(protocol::Operation& operation) noexcept { return pipeline_.abandon(operation); }
+
+  // --- For a thread that waits for a reply of this connection, inside a turn.
+
+  // Nobody else does it, and the loop need not.
+  [[nodiscard]] bool may_lead() const noexcept;
+
+  // Ends the turn, waits on the calling thread until something arrives or `longest_read_wait` has passed, and begins a
+  // new turn with what came. REQUIRES: may_lead(); the caller holds a shared pointer.
+  void lead();
+
+  // The thread that led has what it wants: another goes on, or the loop.
+  void stop_leading();
 
   // Reads what has arrived now: the last look before a verdict of silence (DET-5).
   void look();
@@ -107,10 +129,14 @@ class Link {
   void become_ready();
   // FO-4, invariant I5: user commands go out only while the connection's epoch is the published one.
   [[nodiscard]] bool may_write() const noexcept;
-  void write_some();
+  void end_turn() override;
+  void settle_write();
+  void settle_write_under_way();
   void note_congestion();
   void read_some();
+  [[nodiscard]] bool take_in(const io::IoResult& got);
   void listen();
+  void watch_again_later();
   void on_heard();
   void end(ErrorCode code, std::string message, bool intended);
 
@@ -146,11 +172,22 @@ class Link {
   bool silent_ = false;
   bool congested_ = false;  // until its owner has been told that it is over
   TimePoint last_activity_{};
+
+  bool writing_ = false;  // a turn's end is at it
   bool waiting_writable_ = false;
-  bool reading_ = false;
+  bool write_failed_ = false;  // what has arrived is still read
+  std::mutex write_mutex_;     // held during the system call
+  std::optional<io::IoResult> written_;  // under write_mutex_ or, with no call under way, on the loop: not settled yet
+
+  enum class Reader { loop, caller, nobody };
+  Reader reader_ = Reader::loop;
+  bool quiet_ = false;    // nothing came for a thread that led: the loop's turn, until something comes
+  bool was_led_ = false;  // since the timer looked last
+  bool reading_ = false;  // read_some is on the stack
+  std::unique_ptr<io::Timer> watch_timer_;
 };
 
-// Closes the link if it is open and destroys it in a later task, because its callbacks may be on the stack now.
-void dispose(io::World& world, std::unique_ptr<Link> link);
+// Closes the link if it is open and lets go of it in a later task, because its callbacks may be on the stack now.
+void dispose(io::World& world, std::shared_ptr<Link> link);
 
 }  // namespace meridian::database

@@ -39,14 +39,10 @@ bool Standalone::is_ready() const noexcept {
   return link != nullptr && !link->is_silent() && !link->is_congested();
 }
 
-LinkId Standalone::send(protocol::Operation& operation) {
-  Link* link = user_.ready();
-  link->enqueue(operation);
-  return link->id();
-}
-
-void Standalone::flush() {
-  if (Link* link = user_.ready()) link->flush();
+Link& Standalone::send(protocol::Operation& operation) {
+  Link& link = *user_.ready();
+  link.enqueue(operation);
+  return link;
 }
 
 void Standalone::keep_check_connection() { check_.open(); }
@@ -57,8 +53,8 @@ Link* Standalone::check_connection() const noexcept {
   return is_ready() ? user_.ready() : nullptr;
 }
 
-std::unique_ptr<Link> Standalone::open_connection(LinkOwner& owner) {
-  return std::make_unique<Link>(world_, spec_, ++last_id_, owner);
+std::shared_ptr<Link> Standalone::open_connection(LinkOwner& owner) {
+  return std::make_shared<Link>(world_, spec_, ++last_id_, owner);
 }
 
 void Standalone::close() {

@@ -15,11 +15,10 @@ class Standalone final : public Database, public StandingLink::Owner {
   void recover() override;
   void retire(Duration drain) override;
   [[nodiscard]] bool is_ready() const noexcept override;
-  LinkId send(protocol::Operation& operation) override;
-  void flush() override;
+  Link& send(protocol::Operation& operation) override;
   void keep_check_connection() override;
   [[nodiscard]] Link* check_connection() const noexcept override;
-  [[nodiscard]] std::unique_ptr<Link> open_connection(LinkOwner& owner) override;
+  [[nodiscard]] std::shared_ptr<Link> open_connection(LinkOwner& owner) override;
   void close() override;
 
  private:

@@ -33,16 +33,16 @@ void StandingLink::open() {
   keeping_ = true;
   if (link_) return;
   timer_->cancel();
-  link_ = std::make_unique<Link>(world_, spec_, next_id_(), *this);
+  link_ = std::make_shared<Link>(world_, spec_, next_id_(), *this);
   link_->bind(gate_, epoch_);
 }
 
-std::unique_ptr<Link> StandingLink::release() {
-  std::unique_ptr<Link> link = std::move(link_);
+std::shared_ptr<Link> StandingLink::release() {
+  std::shared_ptr<Link> link = std::move(link_);
   return link;
 }
 
-void StandingLink::adopt(std::unique_ptr<Link> link) {
+void StandingLink::adopt(std::shared_ptr<Link> link) {
   keeping_ = true;
   timer_->cancel();
   dispose(world_, std::move(link_));
@@ -57,7 +57,7 @@ void StandingLink::retire(Duration drain) {
   timer_->cancel();
   if (!link_) return;
   // Moved out first: the end of a link calls back, and must not find it here.
-  std::unique_ptr<Link> link = std::move(link_);
+  std::shared_ptr<Link> link = std::move(link_);
   if (link->is_ready() && drain > Duration::zero()) {
     draining_.push_back(std::move(link));
     draining_.back()->retire(drain);
@@ -83,7 +83,7 @@ void StandingLink::on_link_closed(Link& link, const LinkEnd& end) {
   const auto drained =
       std::find_if(draining_.begin(), draining_.end(), [&](const auto& d) { return d.get() == &link; });
   if (drained != draining_.end()) {
-    std::unique_ptr<Link> gone = std::move(*drained);
+    std::shared_ptr<Link> gone = std::move(*drained);
     draining_.erase(drained);
     dispose(world_, std::move(gone));
     return;

@@ -38,10 +38,10 @@ class StandingLink final : public LinkOwner {
   [[nodiscard]] Link* ready() const noexcept { return link_ && link_->is_ready() ? link_.get() : nullptr; }
 
   // Gives the ready link away and forgets it. REQUIRES: ready().
-  [[nodiscard]] std::unique_ptr<Link> release();
+  [[nodiscard]] std::shared_ptr<Link> release();
 
   // Takes a ready link over, instead of whatever was here.
-  void adopt(std::unique_ptr<Link> link);
+  void adopt(std::shared_ptr<Link> link);
 
   // Nothing is opened any more. What is open drains (FO-4) and closes.
   void retire(Duration drain);
@@ -62,8 +62,8 @@ class StandingLink final : public LinkOwner {
   Owner& owner_;
   const EpochGate* gate_ = nullptr;
   std::uint64_t epoch_ = 0;
-  std::unique_ptr<Link> link_;
-  std::vector<std::unique_ptr<Link>> draining_;
+  std::shared_ptr<Link> link_;
+  std::vector<std::shared_ptr<Link>> draining_;
   std::unique_ptr<io::Timer> timer_;
   TimePoint ready_at_{};
   int failed_attempts_ = 0;  // in a row; connections that ended at once count

@@ -16,7 +16,7 @@ namespace {
 std::optional<Error> start(client::MultiEngine& engine, io::World& world) {
   const std::shared_ptr<io::Parker> parker = world.parking.make_parker();
   std::optional<Error> refusal;
-  engine.start([&refusal, parker](std::optional<Error> error) {
+  engine.open([&refusal, parker](std::optional<Error> error) {
     refusal = std::move(error);
     parker->unpark();
   });

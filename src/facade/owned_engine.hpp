@@ -29,13 +29,12 @@ class OwnedEngine {
   static void destroy(OwnedEngine* owner) {
     io::World& world = owner->runtime_.world();
     owner->engine_->close();
-    if (world.loop.inside() || world.listeners.inside()) std::thread([owner] { finish(owner); }).detach();
+    if (world.loop.on_io_thread() || world.listeners.inside()) std::thread([owner] { finish(owner); }).detach();
     else finish(owner);
   }
 
   static void finish(OwnedEngine* owner) {
-    // A close that was asked for inside a callback is a task on the loop: wait until it has run.
-    client::run_on_loop(owner->runtime_.world(), [] {});
+    client::wait_until_told(owner->runtime_.world());
     owner->runtime_.stop();
     delete owner;
   }

@@ -13,7 +13,6 @@ class Exchange::Operation final : public protocol::Operation, public std::enable
   void send_on(database::Link& link) {
     in_line_ = shared_from_this();
     link.enqueue(*this);
-    link.flush();
   }
   void forget() noexcept { exchange_ = nullptr; }
 

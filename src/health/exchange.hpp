@@ -45,7 +45,7 @@ class Exchange final : public database::LinkOwner {
   io::World& world_;
   Done done_;
   std::shared_ptr<Operation> operation_;
-  std::unique_ptr<database::Link> fresh_;
+  std::shared_ptr<database::Link> fresh_;
   database::Database* standing_ = nullptr;
 };
 

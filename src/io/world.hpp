@@ -5,6 +5,7 @@
 #include "io/clock.hpp"
 #include "io/connector.hpp"
 #include "io/executor.hpp"
+#include "io/loop.hpp"
 #include "io/parker.hpp"
 #include "io/random.hpp"
 
@@ -13,7 +14,7 @@ namespace meridian::io {
 struct World {
   Clock& clock;
   Random& random;
-  Executor& loop;       // connections, timers and decisions; nothing here blocks
+  Loop& loop;           // connections, timers and decisions; nothing here blocks
   Executor& listeners;  // user code: may block, may call the client
   Connector& connector;
   ParkingLot& parking;

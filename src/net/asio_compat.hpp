@@ -24,6 +24,8 @@
 #include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
+#include <asio/posix/descriptor.hpp>
+#include <asio/posix/stream_descriptor.hpp>
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
 
@@ -34,6 +36,7 @@ namespace meridian::net {
 using Context = asio::io_context;
 using WorkGuard = asio::executor_work_guard<Context::executor_type>;
 using SteadyTimer = asio::steady_timer;
+using Watch = asio::posix::stream_descriptor;  // readiness of a descriptor that is not Asio's
 using TcpSocket = asio::ip::tcp::socket;
 using TcpEndpoint = asio::ip::tcp::endpoint;
 using AsioError = asio::error_code;
@@ -50,13 +53,13 @@ void post_to(Context& context, Handler&& handler) {
 }
 
 template <class Handler>
-void await_readable(TcpSocket& socket, Handler&& handler) {
-  socket.async_wait(TcpSocket::wait_read, std::forward<Handler>(handler));
+void await_readable(Watch& watch, Handler&& handler) {
+  watch.async_wait(Watch::wait_read, std::forward<Handler>(handler));
 }
 
 template <class Handler>
-void await_writable(TcpSocket& socket, Handler&& handler) {
-  socket.async_wait(TcpSocket::wait_write, std::forward<Handler>(handler));
+void await_writable(Watch& watch, Handler&& handler) {
+  watch.async_wait(Watch::wait_write, std::forward<Handler>(handler));
 }
 
 inline void close_quietly(TcpSocket& socket) noexcept {

@@ -1,21 +1,24 @@
 // The loop: posted tasks share wake-ups, timers are safe against their own late handlers.
 #include "net/loop.hpp"
 
+#include <sched.h>
+
 #include <cstdint>
 #include <memory>
 #include <utility>
 
-#include "net/thread.hpp"
-
 namespace meridian::net {
 namespace {
 
-// Which loop's thread this is, if any.
+// The loop that this thread is inside, if any.
 thread_local const Loop* current_loop = nullptr;
+
+// So many completions are told before what they asked for is written: the server is not to wait for the last of them.
+constexpr int notices_per_write = 128;
 
 class LoopTimer final : public io::Timer {
  public:
-  explicit LoopTimer(Context& context) : timer_(context) {}
+  explicit LoopTimer(Loop& loop) : loop_(loop), timer_(loop.context()) {}
   LoopTimer(const LoopTimer&) = delete;
   LoopTimer& operator=(const LoopTimer&) = delete;
   ~LoopTimer() override { LoopTimer::cancel(); }
@@ -26,12 +29,12 @@ class LoopTimer final : public io::Timer {
     timer_.expires_at(to_steady(due));
     // Asio's cancelling comes too late for a handler whose time has come and that is already queued: the generation
     // keeps that one from running the task of a later arming.
-    timer_.async_wait([armed = armed_, generation = armed_->generation](const AsioError&) {
+    timer_.async_wait(loop_.in_turn([armed = armed_, generation = armed_->generation](const AsioError&) {
       if (armed->generation != generation) return;
       // Moved out first: the task may arm or destroy this very timer.
       const io::Task due_task = std::exchange(armed->task, nullptr);
       if (due_task) due_task();
-    });
+    }));
   }
 
   void cancel() noexcept override {
@@ -47,73 +50,140 @@ class LoopTimer final : public io::Timer {
     io::Task task;
   };
 
+  Loop& loop_;
   SteadyTimer timer_;
   std::shared_ptr<Armed> armed_ = std::make_shared<Armed>();  // shared with handlers that outlive the timer
 };
 
 }  // namespace
 
-// One thread runs the context, which Asio may know.
-Loop::Loop() : context_(1), keep_running_(context_.get_executor()) {
-  // Asio opens its own descriptors with the first socket. Here a lack of them can still be reported; later it would
-  // come as an exception in the middle of connecting.
-  { const TcpSocket first(context_); }
-  thread_ = start_thread("meridian-io", [this] { run(); });
-}
+Loop::Loop(std::shared_ptr<IoThread> thread) : thread_(std::move(thread)) { gate_->loop = this; }
 
 Loop::~Loop() { stop(); }
 
-void Loop::run() {
-  current_loop = this;
-  context_.run();
-}
-
 void Loop::post(io::Task task) {
   {
-    const std::lock_guard lock(mutex_);
-    if (stopped_.load(std::memory_order_relaxed)) return;
+    const std::lock_guard lock(posted_mutex_);
+    if (stopped_) return;
     posted_.push_back(std::move(task));
     if (std::exchange(turn_is_due_, true)) return;
   }
-  post_to(context_, [this] { run_posted(); });
+  post_to(context(), in_turn([this] { run_posted(); }));
 }
 
-// Tasks are kept in a queue of our own: one wake-up carries many of them, and those that are dropped are destroyed at a
-// known moment and not in the middle of the context's destructor.
+// Tasks are kept in a queue of our own: one turn runs many of them, and those that are dropped are destroyed at a known
+// moment and not in the middle of the context's destructor.
 void Loop::run_posted() {
   std::vector<io::Task> turn;
   {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(posted_mutex_);
     turn.swap(posted_);
   }
-  for (io::Task& task : turn) {
-    if (stopped_.load(std::memory_order_relaxed)) return;
-    std::exchange(task, nullptr)();
-  }
+  for (io::Task& task : turn) std::exchange(task, nullptr)();
   {
-    const std::lock_guard lock(mutex_);
+    const std::lock_guard lock(posted_mutex_);
     if (posted_.empty()) {
       turn_is_due_ = false;
       return;
     }
   }
   // Behind what the sockets have meanwhile made ready: tasks that post tasks must not starve them.
-  post_to(context_, [this] { run_posted(); });
+  post_to(context(), in_turn([this] { run_posted(); }));
 }
 
 bool Loop::inside() const noexcept { return current_loop == this; }
 
-std::unique_ptr<io::Timer> Loop::make_timer() { return std::make_unique<LoopTimer>(context_); }
+std::unique_ptr<io::Timer> Loop::make_timer() { return std::make_unique<LoopTimer>(*this); }
+
+void Loop::enter() {
+  step_in();
+  ++turns_;
+}
+
+// Gives the token up for good, and wakes whom the turn has something for. The loop may be gone right after it.
+void Loop::finish_turn() {
+  io::WakeList wakes = take_wakes();
+  if (--turns_ == 0 && stopping_) idle_.notify_all();
+  step_out();
+  wakes.unpark_all();
+}
+
+void Loop::leave() {
+  // What the told ask for is written when a number of them have been told.
+  const bool being_told = on_io_thread() && telling_;
+  if (!being_told) {
+    run_turn_ends();
+    tell_notices_soon();
+  }
+  finish_turn();
+}
+
+void Loop::step_out() {
+  current_loop = nullptr;
+  gate_->token.unlock();
+}
+
+void Loop::step_in() {
+  gate_->token.lock();
+  current_loop = this;
+}
+
+void Loop::yield() {
+  step_out();
+  ::sched_yield();
+  step_in();
+}
+
+bool Loop::begin_turn(Gate& gate) {
+  gate.token.lock();
+  if (gate.loop == nullptr) {
+    gate.token.unlock();
+    return false;
+  }
+  current_loop = gate.loop;
+  ++gate.loop->turns_;
+  return true;
+}
+
+void Loop::end_turn(Gate& gate) {
+  Loop& loop = *gate.loop;
+  loop.run_turn_ends();
+  loop.tell_notices();
+  loop.finish_turn();
+}
+
+// On the I/O thread, inside a turn, which it leaves and takes up again.
+void Loop::tell_notices() {
+  if (!has_notices()) return;
+  telling_ = true;
+  while (io::Notice* notices = take_notices(notices_per_write)) {
+    io::WakeList wakes = take_wakes();
+    step_out();
+    wakes.unpark_all();
+    tell_all(notices);
+    step_in();
+    release_all(notices);
+    run_turn_ends();
+  }
+  telling_ = false;
+}
+
+void Loop::tell_notices_soon() {
+  if (!has_notices() || std::exchange(telling_is_due_, true)) return;
+  // The turn does nothing itself: its end tells.
+  post_to(context(), in_turn([this] { telling_is_due_ = false; }));
+}
 
 void Loop::stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopped_.store(true, std::memory_order_relaxed);
-  }
-  context_.stop();
-  if (thread_.joinable()) thread_.join();
   std::vector<io::Task> dropped;
-  const std::lock_guard lock(mutex_);
+  {
+    std::unique_lock lock(gate_->token);
+    stopping_ = true;
+    idle_.wait(lock, [this] { return turns_ == 0; });
+    gate_->loop = nullptr;
+  }
+  const std::lock_guard lock(posted_mutex_);
+  stopped_ = true;
   dropped.swap(posted_);
 }
 

@@ -1,24 +1,28 @@
-// The loop of a client: one Asio context, run by one thread of its own. Connections, timers and decisions live here.
+// The loop of a client on the real world: a mutex that its I/O thread takes for each event and calling threads take for
+// their calls (io/loop.hpp). Several loops may share one I/O thread.
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
+#include <memory>
 #include <mutex>
-#include <thread>
+#include <utility>
 #include <vector>
 
-#include "io/executor.hpp"
-#include "net/asio_compat.hpp"
+#include "io/loop.hpp"
+#include "net/io_thread.hpp"
 
 namespace meridian::net {
 
-// Timers, streams and attempts of a loop are destroyed on it, or after `stop`, and in any case before it.
-class Loop final : public io::Executor {
+// Timers, streams and attempts of a loop are destroyed inside it, or after `stop`.
+class Loop final : public io::Loop {
  public:
-  // Starts the thread. Throws std::system_error if the system has no thread or descriptor left.
-  Loop();
+  // With an I/O thread of its own. Throws std::system_error if the system has no thread or descriptor left.
+  Loop() : Loop(std::make_shared<IoThread>()) {}
+  explicit Loop(std::shared_ptr<IoThread> thread);
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
-  // Stops. REQUIRES: not on the loop.
+  // Stops. REQUIRES: not inside, not on the I/O thread.
   ~Loop() override;
 
   // An exception that leaves a task is a bug and ends the program.
@@ -26,24 +30,57 @@ class Loop final : public io::Executor {
   [[nodiscard]] bool inside() const noexcept override;
   [[nodiscard]] std::unique_ptr<io::Timer> make_timer() override;
 
-  // Lets the running task finish, drops all others and joins the thread: nothing runs afterwards. Idempotent.
-  // REQUIRES: not on the loop.
+  void enter() override;
+  void leave() override;
+  void step_out() override;
+  void step_in() override;
+  void yield() override;
+  [[nodiscard]] bool on_io_thread() const noexcept override { return thread_->inside(); }
+
+  // Lets the running turn and what it tells finish and drops all other tasks: nothing runs afterwards. Idempotent.
+  // REQUIRES: not inside, not on the I/O thread.
   void stop();
 
-  // For the parts of this floor that wait on sockets.
-  [[nodiscard]] Context& context() noexcept { return context_; }
+  // For the parts of this floor that wait on sockets. Their handlers come from Asio on the I/O thread, perhaps when the
+  // loop is gone: `in_turn(f)` makes one that runs `f` in a turn, and not at all once the loop was stopped.
+  [[nodiscard]] Context& context() noexcept { return thread_->context(); }
+  template <class Function>
+  [[nodiscard]] auto in_turn(Function function) {
+    return [gate = gate_, function = std::move(function)](auto&&... args) mutable {
+      if (!begin_turn(*gate)) return;
+      function(std::forward<decltype(args)>(args)...);
+      end_turn(*gate);
+    };
+  }
 
  private:
-  void run();
-  void run_posted();
+  // What outlives the loop, for late handlers. The token guards everything that lives on the loop.
+  struct Gate {
+    std::mutex token;
+    Loop* loop = nullptr;  // under token; null once stopped
+  };
 
-  Context context_;
-  WorkGuard keep_running_;
-  std::mutex mutex_;
-  std::vector<io::Task> posted_;  // under mutex_
-  bool turn_is_due_ = false;      // under mutex_: run_posted is queued or running
-  std::atomic<bool> stopped_{false};
-  std::thread thread_;
+  [[nodiscard]] static bool begin_turn(Gate& gate);
+  static void end_turn(Gate& gate);
+  void finish_turn();
+  void run_posted();
+  void tell_notices();
+  void tell_notices_soon();
+
+  const std::shared_ptr<IoThread> thread_;
+  const std::shared_ptr<Gate> gate_ = std::make_shared<Gate>();
+
+  // Under the token.
+  bool telling_ = false;          // the I/O thread is telling notices, outside its turns
+  bool telling_is_due_ = false;   // a handler that will is queued
+  int turns_ = 0;                 // under way, those that have stepped out included
+  bool stopping_ = false;
+  std::condition_variable idle_;  // no turn is under way any more
+
+  std::mutex posted_mutex_;
+  std::vector<io::Task> posted_;  // under posted_mutex_
+  bool turn_is_due_ = false;      // under posted_mutex_: run_posted is queued or running
+  bool stopped_ = false;          // under posted_mutex_
 };
 
 }  // namespace meridian::net

@@ -116,9 +116,9 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
         note_failure(endpoint, error);
         continue;
       }
-      socket_.async_connect(endpoint, [self = shared_from_this(), endpoint](const AsioError& error) {
+      socket_.async_connect(endpoint, loop_.in_turn([self = shared_from_this(), endpoint](const AsioError& error) {
         self->on_connected(endpoint, error);
-      });
+      }));
       return;
     }
     finish(is_name_ ? address_.text() + " (" + failures_ + ")" : failures_);
@@ -163,12 +163,12 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   void finish_ok(std::string detail) {
     // Moved out first: the handler usually drops the attempt.
     const auto handler = std::exchange(handler_, nullptr);
-    handler({std::make_unique<TcpStream>(std::move(socket_)), IoStatus::ok, std::move(detail)});
+    handler({std::make_unique<TcpStream>(loop_, socket_.release()), IoStatus::ok, std::move(detail)});
   }
 
   // Posted, because the first failures come about inside `connect`.
   void finish(std::string detail) {
-    post_to(loop_.context(), [self = shared_from_this(), detail = std::move(detail)]() mutable {
+    loop_.post([self = shared_from_this(), detail = std::move(detail)]() mutable {
       const auto handler = std::exchange(self->handler_, nullptr);
       if (handler) handler({nullptr, self->failure_, std::move(detail)});
     });

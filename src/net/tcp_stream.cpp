@@ -1,9 +1,13 @@
 // Transfers by system call, waits by Asio.
 #include "net/tcp_stream.hpp"
 
+#include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <utility>
 
 #include "net/io_errors.hpp"
@@ -13,26 +17,45 @@ namespace meridian::net {
 using io::IoResult;
 using io::IoStatus;
 
-TcpStream::TcpStream(TcpSocket socket) : socket_(std::move(socket)) {}
+namespace {
+
+// Asio makes what it watches non-blocking; a thread inside `read_wait` is to sleep in the kernel.
+void set_blocking(int descriptor) noexcept {
+  const int flags = ::fcntl(descriptor, F_GETFL);
+  if (flags >= 0 && (flags & O_NONBLOCK) != 0) ::fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK);
+}
+
+}  // namespace
+
+TcpStream::TcpStream(Loop& loop, int descriptor) : loop_(loop), descriptor_(descriptor), watch_(loop.context()) {
+  // The time limit of `read_wait` belongs to the socket: a receive that waits costs less than poll and a receive.
+  const auto wait = std::chrono::duration_cast<std::chrono::microseconds>(io::longest_read_wait);
+  const timeval limit{.tv_sec = 0, .tv_usec = static_cast<suseconds_t>(wait.count())};
+  ::setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+}
 
 TcpStream::~TcpStream() { TcpStream::close(); }
 
 IoResult TcpStream::try_write(std::string_view bytes) noexcept {
-  if (!socket_.is_open()) return {IoStatus::reset, 0};
+  if (descriptor_ < 0) return {IoStatus::reset, 0};
   if (bytes.empty()) return {IoStatus::would_block, 0};
   for (;;) {
-    const ssize_t sent = ::send(socket_.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t sent = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent > 0) return {IoStatus::ok, static_cast<std::size_t>(sent)};
     if (sent == 0) return {IoStatus::would_block, 0};
     if (errno != EINTR) return {transfer_status(errno), 0};
   }
 }
 
-IoResult TcpStream::try_read(std::span<char> into) noexcept {
-  if (!socket_.is_open()) return {IoStatus::reset, 0};
+IoResult TcpStream::try_read(std::span<char> into) noexcept { return read(into, MSG_DONTWAIT); }
+
+IoResult TcpStream::read_wait(std::span<char> into) noexcept { return read(into, 0); }
+
+IoResult TcpStream::read(std::span<char> into, int flags) noexcept {
+  if (descriptor_ < 0) return {IoStatus::reset, 0};
   if (into.empty()) return {IoStatus::would_block, 0};  // not to be taken for the end of the stream
   for (;;) {
-    const ssize_t got = ::recv(socket_.native_handle(), into.data(), into.size(), MSG_DONTWAIT);
+    const ssize_t got = ::recv(descriptor_, into.data(), into.size(), flags);
     if (got > 0) return {IoStatus::ok, static_cast<std::size_t>(got)};
     if (got == 0) return {IoStatus::eof, 0};
     if (errno != EINTR) return {transfer_status(errno), 0};
@@ -46,25 +69,50 @@ void TcpStream::Wait::done() {
   if (ready) ready();
 }
 
+void TcpStream::watch() {
+  if (watch_.is_open()) return;
+  waits_ = std::make_shared<Waits>();  // handlers of an earlier watch may still come
+  AsioError error;
+  watch_.assign(descriptor_, error);
+  // Without memory or descriptors to watch with, nothing is noticed on this socket but by those who use it; the time
+  // limits of the calls hold all the same.
+}
+
+void TcpStream::unwatch() noexcept {
+  if (!watch_.is_open()) return;
+  const auto dropped = std::exchange(waits_, std::make_shared<Waits>());
+  dropped->readable.task = nullptr;
+  dropped->writable.task = nullptr;
+  watch_.release();
+  set_blocking(descriptor_);
+}
+
 void TcpStream::wait_readable(io::Task task) {
-  if (!socket_.is_open()) return;
+  if (descriptor_ < 0) return;
+  watch();
+  if (!watch_.is_open()) return;
   const io::Task replaced = std::exchange(waits_->readable.task, std::move(task));
   if (std::exchange(waits_->readable.under_way, true)) return;
-  await_readable(socket_, [waits = waits_](const AsioError&) { waits->readable.done(); });
+  await_readable(watch_, loop_.in_turn([waits = waits_](const AsioError&) { waits->readable.done(); }));
 }
 
 void TcpStream::wait_writable(io::Task task) {
-  if (!socket_.is_open()) return;
+  if (descriptor_ < 0) return;
+  watch();
+  if (!watch_.is_open()) return;
   const io::Task replaced = std::exchange(waits_->writable.task, std::move(task));
   if (std::exchange(waits_->writable.under_way, true)) return;
-  await_writable(socket_, [waits = waits_](const AsioError&) { waits->writable.done(); });
+  await_writable(watch_, loop_.in_turn([waits = waits_](const AsioError&) { waits->writable.done(); }));
+}
+
+void TcpStream::shut_down() noexcept {
+  if (descriptor_ >= 0) ::shutdown(descriptor_, SHUT_RDWR);
 }
 
 void TcpStream::close() noexcept {
-  // Asio still calls the handlers of both waits; they find nothing to run.
-  const io::Task dropped_readable = std::exchange(waits_->readable.task, nullptr);
-  const io::Task dropped_writable = std::exchange(waits_->writable.task, nullptr);
-  if (socket_.is_open()) close_quietly(socket_);
+  if (descriptor_ < 0) return;
+  unwatch();
+  ::close(std::exchange(descriptor_, -1));
 }
 
 }  // namespace meridian::net

@@ -17,10 +17,35 @@ void Pipeline::enqueue(Operation& operation) {
   operation.number_ = queue_base_ + queue_.size();
   queue_.push_back(&operation);
   ++queued_live_;
+  ++(operation.waiting_ == Waiting::on_loop ? awaited_on_loop_ : awaited_on_thread_);
   note_deadline(operation.deadline());
 }
 
+void Pipeline::leave_line(Operation& operation) noexcept {
+  operation.place_ = Operation::Place::none;
+  --(operation.waiting_ == Waiting::on_loop ? awaited_on_loop_ : awaited_on_thread_);
+}
+
+Operation* Pipeline::first_awaited_on_thread() const noexcept {
+  if (awaited_on_thread_ == 0) return nullptr;
+  for (const Owed& owed : owed_) {
+    if (owed.operation != nullptr && owed.operation->waiting_ == Waiting::on_thread) return owed.operation;
+  }
+  for (Operation* operation : queue_) {
+    if (operation != nullptr && operation->waiting_ == Waiting::on_thread) return operation;
+  }
+  return nullptr;
+}
+
 Delivery Pipeline::abandon(Operation& operation) noexcept {
+  if (!operation.is_in_line()) return Delivery::not_sent;
+  const Delivery delivery = take_out(operation);
+  leave_line(operation);
+  return delivery;
+}
+
+// Out of the place where it stands; it still counts as in line.
+Delivery Pipeline::take_out(Operation& operation) noexcept {
   Delivery delivery = Delivery::not_sent;
   if (operation.place_ == Operation::Place::queued) {
     queue_[operation.number_ - queue_base_] = nullptr;
@@ -34,7 +59,6 @@ Delivery Pipeline::abandon(Operation& operation) noexcept {
     ending.operation = nullptr;
     delivery = ending.failure.delivery;
   }
-  operation.place_ = Operation::Place::none;
   return delivery;
 }
 
@@ -59,17 +83,20 @@ void Pipeline::stage(TimePoint now) {
 std::string_view Pipeline::output(TimePoint now) {
   if (!writing_) return {};
   if (staged_ == output_.size()) stage(now);
+  offered_ = staged_end_;
   return std::string_view(output_).substr(staged_);
 }
 
-std::string_view Pipeline::unfinished_output() const noexcept {
+std::string_view Pipeline::unfinished_output() noexcept {
+  if (writing_) offered_ = staged_end_;
   return writing_ ? std::string_view(output_).substr(staged_) : std::string_view();
 }
 
 void Pipeline::accepted(std::size_t bytes, TimePoint now) {
   staged_ += bytes;
   accepted_ += bytes;
-  accepted_at_ = now;
+  offered_ = accepted_;
+  if (bytes > 0) accepted_at_ = now;
 }
 
 bool Pipeline::received(std::size_t bytes, TimePoint now) {
@@ -95,7 +122,7 @@ bool Pipeline::dispatch(ReplyView reply) {
   }
   // Data that nobody asked for: an extra reply would shift all that follow, so the connection ends here. An error text
   // before our first command is how a full server says so.
-  if (owed_.empty() || owed_.front().end > accepted_) {
+  if (owed_.empty() || owed_.front().end > offered_) {
     const std::string text(reply.is_error() ? reply.as_string().value_or("") : "");
     return break_protocol(text.empty() ? "a reply that no command asked for" : text);
   }
@@ -103,7 +130,7 @@ bool Pipeline::dispatch(ReplyView reply) {
   owed_.pop_front();
   ++owed_base_;
   if (front.operation != nullptr) {
-    front.operation->place_ = Operation::Place::none;
+    leave_line(*front.operation);
     front.operation->on_reply(reply);
   }
   return true;
@@ -134,7 +161,7 @@ void Pipeline::expire(TimePoint now) {
   for (const Owed& owed : owed_) visit(owed.operation);
   for (Operation* operation : queue_) visit(operation);
   for (Operation* operation : expired) {
-    const Delivery delivery = abandon(*operation);
+    const Delivery delivery = take_out(*operation);
     settle(*operation, {ErrorCode::timed_out, delivery, "no answer in time"});
   }
   run_endings();
@@ -154,7 +181,7 @@ void Pipeline::run_endings() {
     endings_.pop_front();
     ++endings_base_;
     if (ending.operation == nullptr) continue;
-    ending.operation->place_ = Operation::Place::none;
+    leave_line(*ending.operation);
     ending.operation->on_failure(ending.failure);
   }
 }

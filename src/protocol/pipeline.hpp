@@ -44,9 +44,10 @@ class Pipeline {
   [[nodiscard]] std::string_view output(TimePoint now);
 
   // The rest of what `output` returned before, without adding to it.
-  [[nodiscard]] std::string_view unfinished_output() const noexcept;
+  [[nodiscard]] std::string_view unfinished_output() noexcept;
 
-  // The socket accepted the first `bytes` of `output()`.
+  // The socket accepted the first `bytes` of `output()`, perhaps none. Replies may come before this is called: from
+  // `output` to here everything that it returned may have been accepted.
   void accepted(std::size_t bytes, TimePoint now);
 
   [[nodiscard]] bool has_output() const noexcept { return staged_ < output_.size() || queued_live_ > 0; }
@@ -65,6 +66,10 @@ class Pipeline {
 
   [[nodiscard]] std::size_t queued() const noexcept { return queued_live_; }
   [[nodiscard]] std::size_t owed() const noexcept { return owed_.size(); }
+
+  // Commands in line that the loop waits for, and the oldest one in line that a thread waits for (null: none).
+  [[nodiscard]] std::size_t awaited_on_loop() const noexcept { return awaited_on_loop_; }
+  [[nodiscard]] Operation* first_awaited_on_thread() const noexcept;
 
   // Since when the peer has owed us a reply without sending a byte; nothing if it owes none.
   // While the first command that is owed one is still being written, it owes none for as long as that goes on.
@@ -102,12 +107,16 @@ class Pipeline {
   void run_endings();
   [[nodiscard]] bool dispatch(ReplyView reply);
   void note_deadline(TimePoint deadline) noexcept;
+  Delivery take_out(Operation& operation) noexcept;
+  void leave_line(Operation& operation) noexcept;
   [[nodiscard]] bool break_protocol(std::string reason);
 
   // Queued operations; an abandoned one leaves a null behind. `queue_base_` numbers the front.
   std::deque<Operation*> queue_;
   std::uint64_t queue_base_ = 0;
   std::size_t queued_live_ = 0;
+  std::size_t awaited_on_loop_ = 0;
+  std::size_t awaited_on_thread_ = 0;
 
   std::deque<Owed> owed_;
   std::uint64_t owed_base_ = 0;
@@ -118,6 +127,7 @@ class Pipeline {
   std::string output_;          // bytes of the staged commands…
   std::size_t staged_ = 0;      // … of which so many are accepted
   std::uint64_t accepted_ = 0;  // offset in the connection's outgoing stream
+  std::uint64_t offered_ = 0;   // the same of what a write under way may add to it
   std::uint64_t staged_end_ = 0;
 
   resp::InputBuffer input_;

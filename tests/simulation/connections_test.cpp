@@ -12,7 +12,7 @@ class Connections : public Rules {
 TEST_F(Connections, Row_12_a_killed_connection_costs_what_was_on_it_and_no_switch) {
   ASSERT_FALSE(start());
   std::optional<Result<Reply>> counted;
-  engine_->submit(cmd::incr("n").request, {}, [&](Result<Reply> r) { counted = std::move(r); });
+  submit(cmd::incr("n").request, {}, [&](Result<Reply> r) { counted = std::move(r); });
   world_.run_for(500us);  // on its way
   server("east").link().reset_all();
   ASSERT_TRUE(world_.run_until([&] { return counted.has_value(); }, 1s));
@@ -157,12 +157,12 @@ TEST_F(Connections, calls_go_on_after_congestion_that_ended_by_expiry) {
   server("east").hang();
   world_.after(200ms, [&] { server("east").resume(); });
   for (int i = 0; i < 5000; ++i) {
-    engine_->submit(cmd::set("k", std::string(100, 'x')).request, {.deadline = 150ms}, [](const Result<Reply>&) {});
+    submit(cmd::set("k", std::string(100, 'x')).request, {.deadline = 150ms}, [](const Result<Reply>&) {});
   }
   world_.run_for(180ms);
   int answered = 0;
   for (int i = 0; i < 20; ++i) {
-    engine_->submit(cmd::get("k").request, {}, [&](const Result<Reply>& r) { answered += r ? 1 : 0; });
+    submit(cmd::get("k").request, {}, [&](const Result<Reply>& r) { answered += r ? 1 : 0; });
     world_.run_for(50ms);
   }
   world_.run_for(500ms);
@@ -173,7 +173,7 @@ TEST_F(Connections, a_deadline_of_the_callers_own_that_is_too_short_is_not_held_
   ASSERT_FALSE(start());
   server("east").set_processing_time(20ms);
   for (int i = 0; i < 30; ++i) {
-    EXPECT_FALSE(engine_->execute(cmd::get("k").request, {.deadline = 5ms}));
+    EXPECT_FALSE(execute(cmd::get("k").request, {.deadline = 5ms}));
     world_.run_for(100ms);
   }
   EXPECT_EQ(active(), "east");

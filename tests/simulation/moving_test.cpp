@@ -45,11 +45,11 @@ TEST_F(Moving, FO_4_what_was_not_sent_follows_and_what_was_sent_is_repeated_only
   std::optional<Result<Reply>> read;
   std::optional<Result<Reply>> counted;
   std::optional<Result<Reply>> late;
-  engine_->submit(cmd::get("k").request, {}, [&](Result<Reply> r) { read = std::move(r); });
-  engine_->submit(cmd::incr("sent").request, {}, [&](Result<Reply> r) { counted = std::move(r); });
+  submit(cmd::get("k").request, {}, [&](Result<Reply> r) { read = std::move(r); });
+  submit(cmd::incr("sent").request, {}, [&](Result<Reply> r) { counted = std::move(r); });
   // By then the connection is silent: this one stays here until somebody can answer it.
   world_.after(500ms,
-               [&] { engine_->submit(cmd::incr("waits").request, {}, [&](Result<Reply> r) { late = std::move(r); }); });
+               [&] { submit(cmd::incr("waits").request, {}, [&](Result<Reply> r) { late = std::move(r); }); });
   ASSERT_TRUE(world_.run_until([&] { return read && counted && late; }, 10s));
   EXPECT_TRUE(read->has_value());
   ASSERT_FALSE(counted->has_value());
@@ -135,8 +135,8 @@ TEST_F(Moving, CMD_1_in_doubt_is_repeated_only_up_to_the_grade_that_is_allowed) 
   std::optional<Result<Reply>> overwrite;
   std::optional<Result<Reply>> conditional;
   server("east").hang();
-  engine_->submit(cmd::set("o", "v").request, {}, [&](Result<Reply> r) { overwrite = std::move(r); });
-  engine_->submit(cmd::set("c", "v", {.nx = true}).request, {}, [&](Result<Reply> r) { conditional = std::move(r); });
+  submit(cmd::set("o", "v").request, {}, [&](Result<Reply> r) { overwrite = std::move(r); });
+  submit(cmd::set("c", "v", {.nx = true}).request, {}, [&](Result<Reply> r) { conditional = std::move(r); });
   ASSERT_TRUE(world_.run_until([&] { return overwrite && conditional; }, 10s));
   EXPECT_TRUE(overwrite->has_value());
   ASSERT_FALSE(conditional->has_value());
@@ -200,7 +200,7 @@ TEST_F(Moving, EV_1_failed_calls_are_collected) {
   ASSERT_FALSE(start());
   server("east").hang();
   for (int i = 0; i < 30; ++i)
-    engine_->submit(cmd::incr("n" + std::to_string(i)).request, {}, [](const Result<Reply>&) {});
+    submit(cmd::incr("n" + std::to_string(i)).request, {}, [](const Result<Reply>&) {});
   ASSERT_TRUE(time_until_active("west", 5s));
   world_.run_for(200ms);
   const auto failed = events_of<CommandsFailed>();
@@ -231,7 +231,7 @@ TEST_F(Moving, calls_beyond_max_queued_fail_at_once) {
   world_.run_for(1s);
   std::vector<ErrorCode> at_once;
   for (int i = 0; i < 25; ++i) {
-    engine_->submit(cmd::incr("n" + std::to_string(i)).request, {}, [&](const Result<Reply>& r) {
+    submit(cmd::incr("n" + std::to_string(i)).request, {}, [&](const Result<Reply>& r) {
       if (!r) at_once.push_back(r.error().code());
     });
   }
@@ -246,7 +246,7 @@ TEST_F(Moving, calls_beyond_max_queued_fail_at_once) {
 
 TEST_F(Moving, what_a_callback_throws_is_dropped) {
   ASSERT_FALSE(start());
-  engine_->submit(cmd::ping().request, {},
+  submit(cmd::ping().request, {},
                   [](const Result<Reply>&) { throw std::runtime_error("the callback broke"); });
   EXPECT_EQ(client().ping(), "PONG");
 }
@@ -254,7 +254,7 @@ TEST_F(Moving, what_a_callback_throws_is_dropped) {
 TEST_F(Moving, a_blocking_call_inside_a_callback_is_refused) {
   ASSERT_FALSE(start());
   std::optional<ErrorCode> code;
-  engine_->submit(cmd::ping().request, {},
+  submit(cmd::ping().request, {},
                   [&](const Result<Reply>&) { code = client().execute(cmd::get("k")).error().code(); });
   ASSERT_TRUE(world_.run_until([&] { return code.has_value(); }, 1s));
   EXPECT_EQ(code, ErrorCode::would_deadlock);
@@ -263,9 +263,9 @@ TEST_F(Moving, a_blocking_call_inside_a_callback_is_refused) {
 TEST_F(Moving, closing_inside_a_callback_ends_every_call_with_its_delivery) {
   ASSERT_FALSE(start());
   std::optional<Result<Reply>> other;
-  engine_->submit(cmd::ping().request, {}, [&](const Result<Reply>&) { client().close(); });
+  submit(cmd::ping().request, {}, [&](const Result<Reply>&) { client().close(); });
   server("east").set_processing_time(50ms);
-  engine_->submit(cmd::incr("n").request, {}, [&](Result<Reply> r) { other = std::move(r); });
+  submit(cmd::incr("n").request, {}, [&](Result<Reply> r) { other = std::move(r); });
   ASSERT_TRUE(world_.run_until([&] { return other.has_value(); }, 1s));
   ASSERT_FALSE(other->has_value());
   EXPECT_EQ(other->error().code(), ErrorCode::closed);

@@ -64,7 +64,7 @@ TEST_F(Noticing, DET_5_a_stalled_client_does_not_blame_the_server) {
   ASSERT_FALSE(start());
   client().set("k", "v");
   for (int i = 0; i < 10; ++i) {
-    engine_->submit(cmd::get("k").request, {}, [](const Result<Reply>&) {});
+    submit(cmd::get("k").request, {}, [](const Result<Reply>&) {});
     world_.stall_client(30s);
     world_.run_for(40s);
   }
@@ -143,7 +143,7 @@ TEST_F(Noticing, CMD_1_only_what_was_refused_waits_for_the_verdict) {
   ASSERT_FALSE(start());
   server("east").set_mode(Mode::oom);
   std::optional<TimePoint> written;
-  engine_->submit(cmd::set("k", "v").request, {}, [&](const Result<Reply>&) { written = world_.now(); });
+  submit(cmd::set("k", "v").request, {}, [&](const Result<Reply>&) { written = world_.now(); });
   world_.run_for(100ms);
   const TimePoint asked = world_.now();
   EXPECT_TRUE(client().execute(cmd::get("k")));
@@ -164,7 +164,7 @@ TEST_F(Noticing, DET_4_a_connection_that_resets_is_one_failure_however_many_comm
   config_.consecutive_failures = 2;
   ASSERT_FALSE(start());
   for (int i = 0; i < 50; ++i)
-    engine_->submit(cmd::incr("n" + std::to_string(i)).request, {}, [](const Result<Reply>&) {});
+    submit(cmd::incr("n" + std::to_string(i)).request, {}, [](const Result<Reply>&) {});
   world_.run_for(500us);
   server("east").link().reset_all();
   world_.run_for(5s);
@@ -209,7 +209,7 @@ TEST_F(Noticing, CMD_2_a_late_reply_disturbs_nobody) {
   ASSERT_FALSE(start());
   client().set("k", "v");
   server("east").hang();
-  const auto late = engine_->execute(cmd::echo("late").request, {.deadline = 100ms});
+  const auto late = execute(cmd::echo("late").request, {.deadline = 100ms});
   ASSERT_FALSE(late);
   EXPECT_EQ(late.error().code(), ErrorCode::timed_out);
   EXPECT_EQ(late.error().delivery(), Delivery::in_doubt);

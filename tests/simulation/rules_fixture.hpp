@@ -46,7 +46,7 @@ class Rules : public testing::Test {
     if (!resolved) return resolved.error();
     engine_ = std::make_shared<client::MultiEngine>(world_.io(), config_, *resolved);
     std::optional<std::optional<Error>> decided;
-    engine_->start([&](std::optional<Error> error) { decided = std::move(error); });
+    engine_->open([&](std::optional<Error> error) { decided = std::move(error); });
     if (!world_.run_until([&] { return decided.has_value(); }, 1min)) ADD_FAILURE() << "the start was never decided";
     if (decided && !*decided) client_.emplace(engine_);
     return decided ? *decided : std::nullopt;
@@ -62,6 +62,16 @@ class Rules : public testing::Test {
   }
 
   MultiDbClient& client() { return *client_; }
+
+  // One call, without the client's types.
+  Result<Reply> execute(Request request, const CallOptions& options = {}) {
+    return detail::execute(*engine_, Command<Reply>{std::move(request), decode<Reply>}, options);
+  }
+  template <class Callback>
+  void submit(Request request, const CallOptions& options, Callback callback) {
+    detail::submit(*engine_, Command<Reply>{std::move(request), decode<Reply>}, options,
+                   [callback](detail::TypedOutcome<Reply>& outcome) mutable { callback(outcome.take()); });
+  }
   FakeServer& server(std::string_view name) {
     for (std::size_t i = 0; i < world_.servers(); ++i) {
       if (world_.server(i).address().host == std::string(name) + ".sim") return world_.server(i);

@@ -2,28 +2,61 @@
 /// What the front ends stand on. Not for programs.
 #pragma once
 
-#include <functional>
+#include <span>
 
 #include <meridian/command.hpp>
 #include <meridian/options.hpp>
 
 namespace meridian::detail {
 
-/// Called once with the outcome of a call: a reply that is not an error reply, or the error.
-using Completion = std::function<void(Result<Reply>)>;
+/// Where the result of one call goes. The one who calls owns it, and the request with it, until the end of `execute`,
+/// or until `on_done` after `start`.
+class Outcome {
+ public:
+  Outcome() noexcept = default;
+  Outcome(const Outcome&) = delete;
+  Outcome& operator=(const Outcome&) = delete;
+
+  /// One of the two, once. The reply is no error reply and is valid during the call. They run inside the engine, on
+  /// whichever thread reads: they take what they need, and call nothing.
+  virtual void on_reply(ReplyView reply) noexcept = 0;
+  virtual void on_error(Error error) noexcept = 0;
+
+  /// After one of them, for calls made with `start`: on the I/O thread, outside the engine. The engine does not touch
+  /// the outcome or the request any more.
+  virtual void on_done() noexcept {}
+
+  /// The engine's own: the call under way.
+  void* call = nullptr;
+
+ protected:
+  virtual ~Outcome() = default;
+};
+
+/// One call of several that go out together.
+struct BatchedCall {
+  const Request* request;
+  Outcome* outcome;
+};
 
 /// Runs requests: on one database, or on the active one of several. All methods are thread-safe.
 class MERIDIAN_EXPORT Engine {
  public:
   virtual ~Engine() = default;
 
-  /// Blocks until the outcome is known. On the library's own I/O thread it fails with `would_deadlock`.
-  [[nodiscard]] virtual Result<Reply> execute(const Request& request, const CallOptions& options) = 0;
+  /// Blocks until the outcome has what it is there for. On the library's own I/O thread: `would_deadlock`.
+  virtual void execute(const Request& request, const CallOptions& options, Outcome& outcome) = 0;
 
-  /// Returns at once; `done` runs on the library's I/O thread and must not block. A call that does not even begin
-  /// (wrong options, a command that is refused, a closed client) is completed in the calling thread, before this
-  /// returns.
-  virtual void submit(Request request, const CallOptions& options, Completion done) = 0;
+  /// The same for several: they go out in order on one connection, and never to two databases (PIPE-1).
+  virtual void execute_all(std::span<const BatchedCall> calls, const CallOptions& options) = 0;
+
+  /// Returns at once. A call that does not even begin (wrong options, a command that is refused, a closed client) ends
+  /// in the calling thread, before this returns.
+  virtual void start(const Request& request, const CallOptions& options, Outcome& outcome) = 0;
+
+  /// Ends the call as `cancelled` if it is still under way; it says whether it may have run. Its late reply disturbs
+  /// nobody (CMD-2). REQUIRES: the outcome is alive.
+  virtual void cancel(Outcome& outcome) noexcept = 0;
 
   /// Ends every call in progress (`closed`, with its delivery) and every connection. Later calls fail. Idempotent.
   virtual void close() noexcept = 0;

@@ -68,7 +68,7 @@ class History {
     if (!resolved) return violate(std::string("the plan is not a valid configuration: ") + resolved.error().what());
     engine_ = std::make_shared<client::MultiEngine>(world_.io(), config, *resolved);
     std::optional<std::optional<Error>> decided;
-    engine_->start([&](std::optional<Error> error) { decided = std::move(error); });
+    engine_->open([&](std::optional<Error> error) { decided = std::move(error); });
     if (!world_.run_until([&] { return decided.has_value(); }, seconds(5)))
       violate("INIT-5: the start was never decided");
     else if (*decided) violate(std::string("INIT-1: no fault has happened yet: ") + (*decided)->what());
@@ -97,11 +97,18 @@ class History {
     CallKind kind = CallKind::increment;
     if (!random.chance(increments)) kind = static_cast<CallKind>(random.between(0, 2));
     CallRecord& record = ledger_.open(kind, world_.now());
-    engine_->submit(request_of(record), {}, [this, &record](const Result<Reply>& outcome) {
+    // Callers are part of the client's process: they stand still when it does.
+    world_.scheduler().at(world_.now(), [this, &record] { submit(record); }, Lane::listeners);
+  }
+
+  void submit(CallRecord& record) {
+    const auto finish = [this, &record](detail::TypedOutcome<Reply>& over) {
+      const Result<Reply> outcome = over.take();
       const std::string text = outcome ? std::string(outcome->as_string().value_or("")) : "";
       ledger_.close(record, world_.now(), outcome ? std::nullopt : std::optional(outcome.error()), text);
       if (!outcome) judge_failure(record, outcome.error());
-    });
+    };
+    detail::submit(*engine_, Command<Reply>{request_of(record), decode<Reply>}, {}, finish);
   }
 
   static Request request_of(const CallRecord& record) {

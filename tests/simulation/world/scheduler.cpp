@@ -82,6 +82,27 @@ std::unique_ptr<io::Timer> Scheduler::LaneExecutor::make_timer() {
   return std::make_unique<LaneTimer>(scheduler_, lane_);
 }
 
+std::unique_ptr<io::Timer> Scheduler::TokenLoop::make_timer() {
+  return std::make_unique<LaneTimer>(scheduler_, Lane::loop);
+}
+
+void Scheduler::TokenLoop::end_turn() {
+  run_turn_ends();
+  if (has_notices() && !std::exchange(telling_, true)) {
+    const auto tell = [this] {
+      telling_ = false;
+      while (io::Notice* notices = take_notices(1)) {
+        tell_all(notices);
+        const io::Turn turn(*this);
+        release_all(notices);
+      }
+    };
+    scheduler_.at(scheduler_.now_, tell, Lane::notices);
+  }
+  io::WakeList wakes = take_wakes();
+  wakes.unpark_all();
+}
+
 Scheduler::Scheduler() {
   heap_.reserve(256);
   slots_.reserve(256);
@@ -131,7 +152,7 @@ bool Scheduler::step(TimePoint limit) {
     if (heap_.front().when > limit) return false;
     const Entry entry = pop();
     const Lane lane = slots_[entry.event.slot].lane;
-    const bool client = lane == Lane::loop || lane == Lane::listeners;
+    const bool client = lane == Lane::loop || lane == Lane::notices || lane == Lane::listeners;
     if (client && stalled_until_ > entry.when) {
       push(stalled_until_, entry.event);
       continue;
@@ -203,6 +224,7 @@ void Scheduler::run(EventId event) {
   const io::Task task = take(event);
   const RunningTask running(*this, lane);
   task();
+  if (lane == Lane::loop) loop_.end_turn();
 }
 
 io::Task Scheduler::take(EventId event) noexcept {
@@ -230,7 +252,7 @@ void Scheduler::release_listeners() {
 }
 
 void Scheduler::park_until(const bool& unparked) {
-  if (lane_ == Lane::loop) throw std::logic_error("simulation: park() on the loop waits for itself");
+  if (loop_.on_io_thread()) throw std::logic_error("simulation: park() on the loop waits for itself");
   const TimePoint limit = now_ + longest_park;
   while (!unparked) {
     if (step(limit)) continue;

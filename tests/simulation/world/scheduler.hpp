@@ -12,8 +12,9 @@
 
 namespace meridian::simulation {
 
-// Who runs an event. `outside`: nobody does; the test itself is on the stack.
-enum class Lane : std::uint8_t { outside, world, loop, listeners };
+// Who runs an event. `outside`: nobody does; the test itself is on the stack. `notices`: the client's I/O thread
+// outside its turns.
+enum class Lane : std::uint8_t { outside, world, loop, notices, listeners };
 
 // Names a queued event; the default names none. An event that ran or was canceled is not named any more.
 struct EventId {
@@ -35,7 +36,7 @@ class Scheduler final : public io::Clock, public io::ParkingLot {
   ~Scheduler() override;
 
   [[nodiscard]] TimePoint now() const noexcept override { return now_; }
-  [[nodiscard]] io::Executor& loop() noexcept { return loop_; }
+  [[nodiscard]] io::Loop& loop() noexcept { return loop_; }
   [[nodiscard]] io::Executor& listeners() noexcept { return listeners_; }
 
   // `park` runs events until `unpark`, from outside, from a listener or from an event of the world; several may be
@@ -92,6 +93,32 @@ class Scheduler final : public io::Clock, public io::ParkingLot {
     Scheduler& scheduler_;
     Lane lane_;
   };
+  // The client's loop: every task on its lane is a turn, and calls have turns in between.
+  class TokenLoop final : public io::Loop {
+   public:
+    explicit TokenLoop(Scheduler& scheduler) noexcept : scheduler_(scheduler) {}
+    void post(io::Task task) override { scheduler_.at(scheduler_.now_, std::move(task), Lane::loop); }
+    [[nodiscard]] bool inside() const noexcept override { return scheduler_.lane_ == Lane::loop; }
+    [[nodiscard]] std::unique_ptr<io::Timer> make_timer() override;
+    void enter() override { before_ = std::exchange(scheduler_.lane_, Lane::loop); }
+    void leave() override {
+      end_turn();
+      scheduler_.lane_ = before_;
+    }
+    void step_out() override {}  // there is nobody else to let in
+    void step_in() override {}
+    void yield() override {}
+    [[nodiscard]] bool on_io_thread() const noexcept override {
+      return inside() || scheduler_.lane_ == Lane::notices;
+    }
+    // What the end of every turn does, also of those that an event is.
+    void end_turn();
+
+   private:
+    Scheduler& scheduler_;
+    Lane before_ = Lane::outside;
+    bool telling_ = false;  // an event that tells is queued
+  };
   class LaneTimer;
   class EventParker;
   class RunningTask;
@@ -122,7 +149,7 @@ class Scheduler final : public io::Clock, public io::ParkingLot {
   void release_listeners();
   void park_until(const bool& unparked);
 
-  LaneExecutor loop_{*this, Lane::loop};
+  TokenLoop loop_{*this};
   LaneExecutor listeners_{*this, Lane::listeners};
 
   TimePoint now_ = start;

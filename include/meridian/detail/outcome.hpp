@@ -1,0 +1,122 @@
+/// \file
+/// Outcomes that turn replies into the caller's types. Not for programs.
+#pragma once
+
+#include <exception>
+#include <future>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <type_traits>
+#include <utility>
+
+#include <meridian/detail/engine.hpp>
+
+namespace meridian::detail {
+
+/// Holds the `T` of one call: parsed straight from the bytes that were read.
+template <class T>
+class TypedOutcome : public Outcome {
+ public:
+  explicit TypedOutcome(Decoder<T> decode) noexcept : decode_(decode) {}
+  ~TypedOutcome() override = default;
+
+  void on_reply(ReplyView reply) noexcept override {
+    try {
+      result_.emplace(decode_(reply));
+    } catch (...) {  // a decoder of the program's own, or no memory: whoever takes the result is told
+      thrown_ = std::current_exception();
+    }
+  }
+  void on_error(Error error) noexcept override { result_.emplace(Unexpected(std::move(error))); }
+
+  /// Throws only what the decoder threw. REQUIRES: over; once.
+  [[nodiscard]] Result<T> take() {
+    if (thrown_) std::rethrow_exception(thrown_);
+    return std::move(*result_);
+  }
+
+ private:
+  Decoder<T> decode_;
+  std::optional<Result<T>> result_;
+  std::exception_ptr thrown_;
+};
+
+/// Passes the wish of a stop token on. Made before the call begins, destroyed when it is over and not inside the engine.
+class Stopper {
+ public:
+  Stopper(Engine& engine, Outcome& outcome, const std::stop_token& token) {
+    if (token.stop_possible()) callback_.emplace(token, Cancel{&engine, &outcome});
+  }
+  void reset() noexcept { callback_.reset(); }
+
+ private:
+  struct Cancel {
+    Engine* engine;
+    Outcome* outcome;
+    void operator()() const noexcept { engine->cancel(*outcome); }
+  };
+  std::optional<std::stop_callback<Cancel>> callback_;
+};
+
+/// Runs a command and waits.
+template <class T>
+[[nodiscard]] Result<T> execute(Engine& engine, const Command<T>& command, const CallOptions& options) {
+  TypedOutcome<T> outcome(command.decode);
+  const Stopper stopper(engine, outcome, options.stop);
+  engine.execute(command.request, options, outcome);
+  return outcome.take();
+}
+
+/// A call that nobody waits for: owns everything that it needs, and itself. `Finish` is called with the outcome.
+template <class T, class Finish>
+class Submission final : public TypedOutcome<T> {
+ public:
+  static void start(Engine& engine, Command<T> command, const CallOptions& options, Finish finish) {
+    auto* self = new Submission(std::move(command), std::move(finish));
+    self->stopper_.emplace(engine, *self, options.stop);
+    engine.start(self->request_, options, *self);
+  }
+
+ private:
+  Submission(Command<T> command, Finish finish)
+      : TypedOutcome<T>(command.decode), request_(std::move(command.request)), finish_(std::move(finish)) {}
+
+  void on_done() noexcept override {
+    const std::unique_ptr<Submission> self(this);
+    stopper_->reset();
+    try {
+      finish_(static_cast<TypedOutcome<T>&>(*this));
+    } catch (...) {  // NOLINT(bugprone-empty-catch): a callback's failure is the callback's own
+    }
+  }
+
+  Request request_;
+  Finish finish_;
+  std::optional<Stopper> stopper_;
+};
+
+template <class T, class Finish>
+void submit(Engine& engine, Command<T> command, const CallOptions& options, Finish finish) {
+  Submission<T, Finish>::start(engine, std::move(command), options, std::move(finish));
+}
+
+/// The result as a future, which throws on failure.
+template <class T>
+[[nodiscard]] std::future<T> submit_for_future(Engine& engine, Command<T> command, const CallOptions& options) {
+  std::promise<T> promise;
+  std::future<T> future = promise.get_future();
+  submit(engine, std::move(command), options, [promise = std::move(promise)](TypedOutcome<T>& outcome) mutable {
+    try {
+      Result<T> value = outcome.take();
+      if (!value) promise.set_exception(std::make_exception_ptr(value.error()));
+      else if constexpr (std::is_void_v<T>) promise.set_value();
+      else promise.set_value(std::move(*value));
+    } catch (...) {
+      promise.set_exception(std::current_exception());
+    }
+  });
+  return future;
+}
+
+}  // namespace meridian::detail

@@ -1,0 +1,149 @@
+// The loop of a client: the place where everything that is not thread-safe lives. It is a token rather than a thread.
+// Its I/O thread takes it for each event (a turn); a calling thread takes it, too, and is the loop meanwhile, so that a
+// call costs no hop to another thread. Turns are short: nothing blocks inside one, and no user code runs in one.
+#pragma once
+
+#include <utility>
+
+#include "io/executor.hpp"
+#include "io/parker.hpp"
+
+namespace meridian::io {
+
+class Loop;
+
+// Work that is put off to the end of the turn, so that many share it: the writing of a connection.
+class TurnEnd {
+ public:
+  TurnEnd() noexcept = default;
+  TurnEnd(const TurnEnd&) = delete;
+  TurnEnd& operator=(const TurnEnd&) = delete;
+
+ protected:
+  virtual ~TurnEnd() = default;
+
+  // Inside the turn. May `step_out` and `step_in` in between.
+  virtual void end_turn() = 0;
+
+ private:
+  friend class Loop;
+  TurnEnd* next_ = nullptr;
+  bool due_ = false;
+};
+
+// News for user code: runs on the loop's I/O thread outside any turn, so that it may use the client.
+class Notice {
+ public:
+  Notice() noexcept = default;
+  Notice(const Notice&) = delete;
+  Notice& operator=(const Notice&) = delete;
+
+ protected:
+  virtual ~Notice() = default;
+
+  virtual void tell() noexcept = 0;
+
+  // In a later turn, after `tell`: the notice is nobody's any more.
+  virtual void told() noexcept = 0;
+
+ private:
+  friend class Loop;
+  Notice* next_ = nullptr;
+};
+
+class Loop : public Executor {
+ public:
+  // From `enter` to `leave` this thread is the loop: `inside()` is true. `enter` waits while another thread is inside.
+  // REQUIRES: not inside.
+  virtual void enter() = 0;
+  // Ends the turn: what was put off to its end is done, then parked threads are woken.
+  virtual void leave() = 0;
+
+  // Gives the loop away in the middle of a turn, for one short system call, and takes it back. Others have turns of
+  // their own meanwhile.
+  virtual void step_out() = 0;
+  virtual void step_in() = 0;
+
+  // As step_out and step_in, with a chance for other threads to have a turn.
+  virtual void yield() = 0;
+
+  // This is the I/O thread, inside a turn or not: a call that blocks here would wait for itself.
+  [[nodiscard]] virtual bool on_io_thread() const noexcept = 0;
+
+  // The rest: only inside a turn.
+
+  // Calls `work.end_turn()` when the turn ends; once, however often it is asked for. `work` stays until then.
+  void at_turn_end(TurnEnd& work) noexcept {
+    if (std::exchange(work.due_, true)) return;
+    work.next_ = nullptr;
+    (last_end_ != nullptr ? last_end_->next_ : first_end_) = &work;
+    last_end_ = &work;
+  }
+
+  // Tells `notice` soon; in order.
+  void announce(Notice& notice) noexcept {
+    notice.next_ = nullptr;
+    (last_notice_ != nullptr ? last_notice_->next_ : first_notice_) = &notice;
+    last_notice_ = &notice;
+  }
+
+  // Unparks when the turn has ended: who is woken would only wait for it.
+  void wake(Parker& parker) noexcept { wakes_.add(parker); }
+
+ protected:
+  // For those who make loops; inside a turn.
+  void run_turn_ends() {
+    while (first_end_ != nullptr) {
+      TurnEnd& work = *first_end_;
+      first_end_ = work.next_;
+      if (first_end_ == nullptr) last_end_ = nullptr;
+      work.due_ = false;
+      work.end_turn();
+    }
+  }
+  [[nodiscard]] bool has_notices() const noexcept { return first_notice_ != nullptr; }
+  [[nodiscard]] WakeList take_wakes() noexcept { return std::exchange(wakes_, {}); }
+
+  // Up to `most` notices, to be given to `tell_all` outside the turn and then to `release_all` inside one.
+  [[nodiscard]] Notice* take_notices(int most) noexcept {
+    Notice* const first = first_notice_;
+    Notice* last = first;
+    for (int count = 1; last != nullptr && last->next_ != nullptr && count < most; ++count) last = last->next_;
+    if (last == nullptr) return nullptr;
+    first_notice_ = std::exchange(last->next_, nullptr);
+    if (first_notice_ == nullptr) last_notice_ = nullptr;
+    return first;
+  }
+  static void tell_all(Notice* first) noexcept {
+    for (Notice* notice = first; notice != nullptr; notice = notice->next_) notice->tell();
+  }
+  static void release_all(Notice* first) noexcept {
+    while (first != nullptr) std::exchange(first, first->next_)->told();
+  }
+
+ private:
+  TurnEnd* first_end_ = nullptr;
+  TurnEnd* last_end_ = nullptr;
+  Notice* first_notice_ = nullptr;
+  Notice* last_notice_ = nullptr;
+  WakeList wakes_;
+};
+
+// One turn on the calling thread. Inside a turn it adds nothing.
+class Turn {
+ public:
+  explicit Turn(Loop& loop) : loop_(loop), entered_(!loop.inside()) {
+    if (entered_) loop_.enter();
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  ~Turn() {
+    if (entered_) loop_.leave();
+  }
+
+ private:
+  Loop& loop_;
+  const bool entered_;
+};
+
+}  // namespace meridian::io
