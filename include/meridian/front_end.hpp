@@ -75,10 +75,9 @@ class FrontEnd : public Commands<Derived> {
   template <class T, class Callback>
     requires std::is_invocable_v<Callback&, Result<T>>
   void submit(Command<T> command, Callback callback, const CallOptions& options = {}) {
-    detail::submit(*engine_, std::move(command), options,
-                   [callback = std::move(callback)](detail::TypedOutcome<T>& outcome) mutable {
-                     callback(outcome.take());
-                   });
+    detail::submit(
+        *engine_, std::move(command), options,
+        [callback = std::move(callback)](detail::TypedOutcome<T>& outcome) mutable { callback(outcome.take()); });
   }
 
   /// The named commands with `Result` instead of exceptions.

@@ -89,6 +89,10 @@ struct ClientOptions {
   std::optional<Duration> tcp_user_timeout{};
   Keepalive keepalive{};
 
+  /// The most connections for commands, 1 … 64. One is opened at first; more while a few threads call at the same time.
+  /// Many threads share one again: what goes out and comes back together costs both ends less.
+  int connections = 4;
+
   /// Commands and bytes that may wait for a connection; beyond, a call fails at once with `queue_full`. A
   /// `MultiDbClient` has one queue, bounded by the largest of its databases' limits.
   std::size_t max_queued = std::size_t{64} << 10;

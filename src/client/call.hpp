@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include <meridian/detail/engine.hpp>
@@ -19,6 +20,7 @@ struct Waiter {
   io::Parker& parker;
   std::size_t left = 0;  // calls that are not over
   bool parked = false;
+  std::shared_ptr<database::Link> promised{};  // nobody reads it, and this thread is to
 };
 
 // What the calls of one pipeline have in common.

@@ -19,11 +19,18 @@ constexpr std::size_t most_spare = 4096;
 
 void Call::on_reply(ReplyView reply) noexcept { runner.on_reply(*this, reply); }
 void Call::on_failure(const protocol::Failure& failure) noexcept { runner.on_failure(*this, failure); }
-void Call::lead() noexcept { runner.wake(*waiter); }
+void Call::lead() noexcept {
+  waiter->promised = carrier->shared_from_this();
+  runner.wake(*waiter);
+}
 void Call::told() noexcept { runner.recycle(*this); }
 
 CallRunner::CallRunner(io::World& world, Router& router, RunnerSettings settings)
-    : world_(world), router_(router), settings_(settings), timer_(world.loop.make_timer()) {}
+    : world_(world),
+      router_(router),
+      settings_(settings),
+      few_threads_(std::max<std::size_t>(2, std::min<std::size_t>(settings.connections, world.processors))),
+      timer_(world.loop.make_timer()) {}
 
 CallRunner::~CallRunner() {
   for (void* memory : spare_memory_) ::operator delete(memory);
@@ -65,7 +72,7 @@ void CallRunner::execute(std::span<const detail::BatchedCall> calls, const CallO
   if (calls.size() > 1) many = std::make_unique<std::optional<Call>[]>(calls.size());
   const std::span<std::optional<Call>> own(many ? many.get() : &single, calls.size());
 
-  const io::Turn turn(world_.loop);
+  world_.loop.enter();
   const TimePoint now = world_.clock.now();
   for (std::size_t i = 0; i < calls.size(); ++i) {
     if (auto error = refusal(*calls[i].request, options)) {
@@ -77,7 +84,8 @@ void CallRunner::execute(std::span<const detail::BatchedCall> calls, const CallO
     ++waiter.left;
     begin(call, now, options);
   }
-  wait(waiter, own);
+  if (waiter.left > 0) wait(waiter, own);
+  end_turn();
 }
 
 void CallRunner::start(const Request& request, const CallOptions& options, detail::Outcome& outcome) {
@@ -110,28 +118,38 @@ void CallRunner::begin(Call& call, TimePoint now, const CallOptions& options) {
 void CallRunner::wait(Waiter& waiter, std::span<std::optional<Call>> calls) {
   auto oldest = calls.begin();
   const auto is_over = [](const std::optional<Call>& call) { return !call || call->outcome.call != &*call; };
+  ++waiting_threads_;
   std::shared_ptr<database::Link> led;
-  bool yielded = false;
   while (waiter.left > 0) {
     while (is_over(*oldest)) ++oldest;
     database::Link* carrier = (*oldest)->carrier;
     if (led && led.get() != carrier) std::exchange(led, nullptr)->stop_leading();
-    // Others are under way already: what they and we ask for next may as well go out in one write.
-    if (carrier != nullptr && !std::exchange(yielded, true) && carrier->owed() > 0) {
-      world_.loop.yield();
-      continue;
-    }
     if (carrier != nullptr && carrier->may_lead()) {
       if (!led) led = carrier->shared_from_this();
-      led->lead();
+      led->lead(gathering() ? database::Link::Writing::later : database::Link::Writing::now);
       continue;
     }
     waiter.parked = true;
-    world_.loop.leave();
+    end_turn();
     waiter.parker.park();
     world_.loop.enter();
+    if (waiter.promised) {
+      led = std::move(waiter.promised);
+      led->accept_lead();
+    }
   }
+  --waiting_threads_;
+  --answered_threads_;
   if (led) led->stop_leading();
+}
+
+// Threads whose calls have just been answered are about to call again: what they and others ask for may as well go out
+// in one write, which costs both ends less than many small ones. The last of them to come by ends the turn in full.
+bool CallRunner::gathering() const noexcept { return answered_threads_ > 0 && waiting_threads_ > few_threads_; }
+
+void CallRunner::end_turn() {
+  if (gathering()) world_.loop.leave_unfinished();
+  else world_.loop.leave();
 }
 
 void CallRunner::wake(Waiter& waiter) {
@@ -179,10 +197,10 @@ void CallRunner::attempt(Call& call, TimePoint now) {
     return fail(call);
   }
   if (call.batch != nullptr && call.batch->epoch && call.batch->epoch != route.epoch) {
-    call.error = error_of(call,
-                          {ErrorCode::connection_lost, Delivery::not_sent,
-                           "the pipeline had begun on another database before a switch"},
-                          {});
+    call.error = error_of(
+        call,
+        {ErrorCode::connection_lost, Delivery::not_sent, "the pipeline had begun on another database before a switch"},
+        {});
     return fail(call);
   }
   if (route.database == nullptr) return wait_for_route(call);
@@ -196,8 +214,10 @@ void CallRunner::attempt(Call& call, TimePoint now) {
   call.sent_at = now;
   call.attempt_deadline = std::min(call.call_deadline, now + route.attempt_timeout);
   call.had_its_time = call.attempt_deadline == now + route.attempt_timeout;
-  call.carrier = &route.database->send(call);
+  const bool few = call.waiter != nullptr && call.batch == nullptr && waiting_threads_ < few_threads_;
+  call.carrier = &route.database->choose(few ? database::Choice::idle : database::Choice::first);
   call.link = call.carrier->id();
+  call.carrier->enqueue(call);
 }
 
 void CallRunner::wait_for_route(Call& call) {
@@ -360,7 +380,10 @@ void CallRunner::complete(Call& call) {
   (call.next_ != nullptr ? call.next_->previous_ : last_) = call.previous_;
   call.outcome.call = nullptr;
   if (call.waiter == nullptr) world_.loop.announce(call);
-  else if (--call.waiter->left == 0) wake(*call.waiter);
+  else if (--call.waiter->left == 0) {
+    ++answered_threads_;
+    wake(*call.waiter);
+  }
 }
 
 void CallRunner::schedule(TimePoint due) {

@@ -25,6 +25,7 @@ struct RunnerSettings {
   Duration command_deadline{};
   std::size_t max_queued = 0;
   std::size_t max_queued_bytes = 0;
+  std::size_t connections = 1;
 };
 
 class CallRunner {
@@ -58,6 +59,8 @@ class CallRunner {
   [[nodiscard]] std::optional<Error> refusal(const Request& request, const CallOptions& options) const;
   void begin(Call& call, TimePoint now, const CallOptions& options);
   void wait(Waiter& waiter, std::span<std::optional<Call>> calls);
+  [[nodiscard]] bool gathering() const noexcept;
+  void end_turn();
   void attempt(Call& call, TimePoint now);
   void put_in_line(Call& call);
   void wait_for_route(Call& call);
@@ -81,6 +84,9 @@ class CallRunner {
   io::World& world_;
   Router& router_;
   const RunnerSettings settings_;
+  // So many threads at once do best with a connection each, if they have as many processors. More of them share one:
+  // commands that go out and come back together cost both ends much less.
+  const std::size_t few_threads_;
 
   // On the loop only.
   Call* first_ = nullptr;  // all calls that are not over, in order of issue
@@ -93,6 +99,8 @@ class CallRunner {
   std::uint64_t last_number_ = 0;
   std::unique_ptr<io::Timer> timer_;
   std::optional<TimePoint> armed_;
+  std::size_t waiting_threads_ = 0;   // inside `wait`
+  std::size_t answered_threads_ = 0;  // those of them whose calls are over, who have not noticed yet
   bool routing_ = false;
   bool route_posted_ = false;
   bool closed_ = false;

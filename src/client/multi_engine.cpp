@@ -44,6 +44,7 @@ RunnerSettings runner_settings(const MultiDbConfig& config, const std::vector<co
   for (const core::ResolvedDatabase& database : databases) {
     settings.max_queued = std::max(settings.max_queued, database.options.max_queued);
     settings.max_queued_bytes = std::max(settings.max_queued_bytes, database.options.max_queued_bytes);
+    settings.connections = std::max(settings.connections, static_cast<std::size_t>(database.options.connections));
   }
   return settings;
 }

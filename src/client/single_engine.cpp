@@ -15,7 +15,8 @@ RunnerSettings runner_settings(const ClientOptions& options) {
   return {.retry = {.policy = options.command_retry, .repeat_up_to = options.repeat_up_to},
           .command_deadline = options.command_deadline,
           .max_queued = options.max_queued,
-          .max_queued_bytes = options.max_queued_bytes};
+          .max_queued_bytes = options.max_queued_bytes,
+          .connections = static_cast<std::size_t>(options.connections)};
 }
 
 }  // namespace

@@ -11,6 +11,11 @@ namespace meridian::database {
 
 class Database;
 
+// Which connection a command takes. `first`: always the same, so that what one caller asks for without waiting keeps
+// its order, and many callers share each write and read. `idle`: one of its own, if there is one: for few callers that
+// wait.
+enum class Choice { first, idle };
+
 // What a connection carries: user commands, or checks and probes.
 enum class Purpose { user, check };
 
@@ -53,8 +58,8 @@ class Database {
   // A user command could be sent now: a connection is ready and not silent.
   [[nodiscard]] virtual bool is_ready() const noexcept = 0;
 
-  // REQUIRES: is_ready(). Goes out when the turn ends. Returns the connection that carries it.
-  virtual Link& send(protocol::Operation& operation) = 0;
+  // The connection that a command should take. REQUIRES: is_ready().
+  [[nodiscard]] virtual Link& choose(Choice choice) = 0;
 
   // --- Checks and probes.
 

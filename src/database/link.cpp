@@ -120,7 +120,7 @@ void Link::become_ready() {
 
 void Link::enqueue(protocol::Operation& operation) {
   pipeline_.enqueue(operation);
-  if (reader_ == Reader::nobody && pipeline_.awaited_on_loop() > 0) listen();
+  if (reader_ != Reader::loop && reader_ != Reader::caller && pipeline_.awaited_on_loop() > 0) listen();
   world_.loop.at_turn_end(*this);
   schedule();  // what is only queued has a deadline, too
   note_congestion();
@@ -148,14 +148,15 @@ void Link::end_turn() {
   // switch first waits for the write under way (`settle_write_under_way`).
   while (!waiting_writable_ && may_write()) {
     // A silent connection is given nothing new, but what was begun is finished: it may be what the answer waits for.
-    const std::string_view bytes = silent_ ? pipeline_.unfinished_output() : pipeline_.output(world_.clock.now());
+    const TimePoint now = world_.clock.now();
+    const std::string_view bytes = silent_ ? pipeline_.unfinished_output() : pipeline_.output(now);
     if (bytes.empty()) break;
     write_mutex_.lock();
     world_.loop.step_out();
     written_ = stream_->try_write(bytes);
     write_mutex_.unlock();
     world_.loop.step_in();
-    settle_write();
+    settle_write(now);
   }
   writing_ = false;
   if (state_ == State::closed) {
@@ -166,13 +167,13 @@ void Link::end_turn() {
   schedule();
 }
 
-void Link::settle_write() {
+void Link::settle_write(TimePoint now) {
   if (!written_) return;
   const io::IoResult written = *std::exchange(written_, std::nullopt);
-  pipeline_.accepted(written.bytes, world_.clock.now());
+  pipeline_.accepted(written.bytes, now);
   switch (written.status) {
     case io::IoStatus::ok:
-      last_activity_ = world_.clock.now();
+      last_activity_ = now;
       if (pipeline_.is_writing_what_is_owed()) patience_.reset();
       return;
     case io::IoStatus::would_block:
@@ -235,14 +236,15 @@ bool Link::take_in(const io::IoResult& got) {
         "connection to " + where() + " lost: " + std::string(io::to_string(got.status)), false);
     return false;
   }
-  if (!pipeline_.received(got.bytes, world_.clock.now())) {
+  const TimePoint now = world_.clock.now();
+  if (!pipeline_.received(got.bytes, now)) {
     const bool full = pipeline_.protocol_error().starts_with("ERR max number of clients");
     end(full ? ErrorCode::max_clients : ErrorCode::protocol_error,
         "connection to " + where() + " closed: " + core::escape_server_text(pipeline_.protocol_error()), false);
     return false;
   }
   if (state_ == State::closed) return false;
-  on_heard();
+  on_heard(now);
   if (state_ == State::handshake && handshake_.progress() == protocol::Handshake::Progress::refused) {
     end(handshake_.refusal().code, where() + ": " + handshake_.refusal().message, false);
   } else if (state_ == State::handshake && pipeline_.owed() == 0 && pipeline_.queued() == 0) {
@@ -255,11 +257,11 @@ bool Link::take_in(const io::IoResult& got) {
 }
 
 bool Link::may_lead() const noexcept {
-  return state_ == State::ready && reader_ != Reader::caller && !quiet_ && pipeline_.awaited_on_loop() == 0 &&
-         stream_->can_read_wait();
+  return state_ == State::ready && (reader_ == Reader::loop || reader_ == Reader::nobody) && !quiet_ &&
+         pipeline_.awaited_on_loop() == 0 && stream_->can_read_wait();
 }
 
-void Link::lead() {
+void Link::lead(Writing writing) {
   if (reader_ == Reader::loop) {
     stream_->unwatch();
     watch_again_later();
@@ -267,7 +269,8 @@ void Link::lead() {
   reader_ = Reader::caller;
   was_led_ = true;
   const std::span<char> space = pipeline_.input_space();
-  world_.loop.leave();
+  if (writing == Writing::now) world_.loop.leave();
+  else world_.loop.leave_unfinished();
   const io::IoResult got = stream_->read_wait(space);
   world_.loop.enter();
   reader_ = Reader::nobody;
@@ -293,7 +296,10 @@ void Link::lead() {
 void Link::stop_leading() {
   if (reader_ != Reader::nobody || state_ == State::closed) return;
   if (pipeline_.awaited_on_loop() > 0 || state_ != State::ready) listen();
-  else if (protocol::Operation* next = pipeline_.first_awaited_on_thread()) next->lead();
+  else if (protocol::Operation* next = pipeline_.first_awaited_on_thread()) {
+    reader_ = Reader::promised;
+    next->lead();
+  }
 }
 
 // An idle connection goes back to the loop a moment later, so that a thread that makes one call after another does not
@@ -302,13 +308,13 @@ void Link::watch_again_later() {
   if (!watch_timer_) watch_timer_ = world_.loop.make_timer();
   watch_timer_->arm(world_.clock.now() + io::longest_read_wait, [this] {
     if (state_ == State::closed || reader_ == Reader::loop) return;
-    if (std::exchange(was_led_, false) || reader_ == Reader::caller) watch_again_later();
+    if (std::exchange(was_led_, false) || reader_ != Reader::nobody) watch_again_later();
     else listen();
   });
 }
 
-void Link::on_heard() {
-  last_activity_ = world_.clock.now();
+void Link::on_heard(TimePoint now) {
+  last_activity_ = now;
   quiet_ = false;
   patience_.reset();
   if (!silent_) return;
@@ -333,7 +339,7 @@ void Link::retire(Duration drain) {
     end(ErrorCode::connection_lost, "the database at " + where() + " is no longer active", true);
     return;
   }
-  if (reader_ == Reader::nobody) listen();
+  if (reader_ != Reader::caller) listen();
   schedule();
 }
 

@@ -85,6 +85,12 @@ class Link final : public io::TurnEnd, public std::enable_shared_from_this<Link>
   [[nodiscard]] bool is_congested() const noexcept { return congested_; }
   [[nodiscard]] bool is_closed() const noexcept { return state_ == State::closed; }
   [[nodiscard]] std::size_t owed() const noexcept { return pipeline_.owed(); }
+  [[nodiscard]] std::size_t queued() const noexcept { return pipeline_.queued(); }
+
+  // Ready, and nobody's reply is on its way or wanted.
+  [[nodiscard]] bool is_idle() const noexcept {
+    return state_ == State::ready && !silent_ && pipeline_.owed() == 0 && pipeline_.queued() == 0;
+  }
 
   void set_owner(LinkOwner& owner) noexcept { owner_ = &owner; }
 
@@ -104,11 +110,18 @@ class Link final : public io::TurnEnd, public std::enable_shared_from_this<Link>
   [[nodiscard]] bool may_lead() const noexcept;
 
   // Ends the turn, waits on the calling thread until something arrives or `longest_read_wait` has passed, and begins a
-  // new turn with what came. REQUIRES: may_lead(); the caller holds a shared pointer.
-  void lead();
+  // new turn with what came. `later`: another thread will have a turn very soon and writes what is queued.
+  // REQUIRES: may_lead(); the caller holds a shared pointer.
+  enum class Writing { now, later };
+  void lead(Writing writing);
 
-  // The thread that led has what it wants: another goes on, or the loop.
+  // The thread that led has what it wants: another is promised the lead (Operation::lead), or the loop goes on.
   void stop_leading();
+
+  // The thread that was promised the lead is there: it leads or stops leading.
+  void accept_lead() noexcept {
+    if (reader_ == Reader::promised) reader_ = Reader::nobody;
+  }
 
   // Reads what has arrived now: the last look before a verdict of silence (DET-5).
   void look();
@@ -130,14 +143,14 @@ class Link final : public io::TurnEnd, public std::enable_shared_from_this<Link>
   // FO-4, invariant I5: user commands go out only while the connection's epoch is the published one.
   [[nodiscard]] bool may_write() const noexcept;
   void end_turn() override;
-  void settle_write();
+  void settle_write(TimePoint now);
   void settle_write_under_way();
   void note_congestion();
   void read_some();
   [[nodiscard]] bool take_in(const io::IoResult& got);
   void listen();
   void watch_again_later();
-  void on_heard();
+  void on_heard(TimePoint now);
   void end(ErrorCode code, std::string message, bool intended);
 
   void on_timer();
@@ -175,11 +188,11 @@ class Link final : public io::TurnEnd, public std::enable_shared_from_this<Link>
 
   bool writing_ = false;  // a turn's end is at it
   bool waiting_writable_ = false;
-  bool write_failed_ = false;  // what has arrived is still read
-  std::mutex write_mutex_;     // held during the system call
+  bool write_failed_ = false;            // what has arrived is still read
+  std::mutex write_mutex_;               // held during the system call
   std::optional<io::IoResult> written_;  // under write_mutex_ or, with no call under way, on the loop: not settled yet
 
-  enum class Reader { loop, caller, nobody };
+  enum class Reader { loop, caller, promised, nobody };
   Reader reader_ = Reader::loop;
   bool quiet_ = false;    // nothing came for a thread that led: the loop's turn, until something comes
   bool was_led_ = false;  // since the timer looked last

@@ -1,8 +1,19 @@
 #include "database/standalone.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace meridian::database {
+namespace {
+
+// A connection is added when callers that wait have met on the others so often: a chance meeting is not worth one.
+constexpr int collisions_per_connection = 64;
+
+// An additional connection is closed when it was not used for so long.
+constexpr Duration unused_for = std::chrono::seconds(30);
+
+}  // namespace
 
 Standalone::Standalone(io::World& world, LinkSpec spec, const EpochGate* gate, DatabaseOwner& owner)
     : world_(world),
@@ -15,6 +26,7 @@ Standalone::Standalone(io::World& world, LinkSpec spec, const EpochGate* gate, D
           world, spec_, [this] { return ++last_id_; }, *this) {}
 
 void Standalone::activate(std::uint64_t epoch) {
+  epoch_ = epoch;
   user_.bind(gate_, epoch);
   if (!promote_check_connection()) user_.open();
 }
@@ -32,17 +44,55 @@ bool Standalone::promote_check_connection() {
   return true;
 }
 
-void Standalone::retire(Duration drain) { user_.retire(drain); }
+void Standalone::retire(Duration drain) {
+  user_.retire(drain);
+  for (const Extra& extra : extras_) extra.link->retire(drain);
+}
 
 bool Standalone::is_ready() const noexcept {
   const Link* link = user_.ready();
   return link != nullptr && !link->is_silent() && !link->is_congested();
 }
 
-Link& Standalone::send(protocol::Operation& operation) {
-  Link& link = *user_.ready();
-  link.enqueue(operation);
-  return link;
+Link& Standalone::choose(Choice choice) {
+  Link& first = *user_.ready();
+  if (choice == Choice::first || first.is_idle()) return first;
+  for (Extra& extra : extras_) {
+    Link* link = extra.link->ready();
+    if (link == nullptr || !link->is_idle()) continue;
+    extra.used = true;
+    return *link;
+  }
+  if (++collisions_ >= collisions_per_connection) open_extra();
+  return first;
+}
+
+void Standalone::open_extra() {
+  collisions_ = 0;
+  // One that was lost is opened again before another is added.
+  const auto lost = std::find_if(extras_.begin(), extras_.end(), [](const Extra& e) { return !e.link->is_open(); });
+  if (lost != extras_.end()) return lost->link->open_once();
+  if (extras_.size() + 1 >= static_cast<std::size_t>(spec_.options.connections)) return;
+  Extra& extra = extras_.emplace_back();
+  extra.used = true;
+  extra.link = std::make_unique<StandingLink>(
+      world_, spec_, [this] { return ++last_id_; }, *this);
+  extra.link->bind(gate_, epoch_);
+  extra.link->open_once();
+  if (extras_.size() > 1) return;
+  if (!extras_timer_) extras_timer_ = world_.loop.make_timer();
+  look_after_extras();
+}
+
+// Those that nobody has used for a while go.
+void Standalone::look_after_extras() {
+  extras_timer_->arm(world_.clock.now() + unused_for, [this] {
+    for (Extra& extra : extras_) {
+      if (!std::exchange(extra.used, false)) extra.link->retire(spec_.options.command_timeout);
+    }
+    std::erase_if(extras_, [](const Extra& extra) { return extra.link->is_gone(); });
+    if (!extras_.empty()) look_after_extras();
+  });
 }
 
 void Standalone::keep_check_connection() { check_.open(); }
@@ -58,6 +108,8 @@ std::shared_ptr<Link> Standalone::open_connection(LinkOwner& owner) {
 }
 
 void Standalone::close() {
+  if (extras_timer_) extras_timer_->cancel();
+  for (const Extra& extra : extras_) extra.link->close();
   user_.close();
   check_.close();
 }

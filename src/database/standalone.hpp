@@ -1,5 +1,9 @@
-// A database that is one server. One user connection for now; the room for an adaptive set is here.
+// A database that is one server. Its first user connection is kept; more are opened while several callers are in each
+// other's way on it, and closed when they are not used any more.
 #pragma once
+
+#include <memory>
+#include <vector>
 
 #include "database/database.hpp"
 #include "database/standing_link.hpp"
@@ -15,7 +19,7 @@ class Standalone final : public Database, public StandingLink::Owner {
   void recover() override;
   void retire(Duration drain) override;
   [[nodiscard]] bool is_ready() const noexcept override;
-  Link& send(protocol::Operation& operation) override;
+  [[nodiscard]] Link& choose(Choice choice) override;
   void keep_check_connection() override;
   [[nodiscard]] Link* check_connection() const noexcept override;
   [[nodiscard]] std::shared_ptr<Link> open_connection(LinkOwner& owner) override;
@@ -27,10 +31,18 @@ class Standalone final : public Database, public StandingLink::Owner {
   void on_standing_silent(StandingLink& which, const protocol::OwedSummary& owed, LinkId id) override;
   void on_standing_heard(StandingLink& which) override;
   [[nodiscard]] Purpose purpose_of(const StandingLink& which) const noexcept {
-    return &which == &user_ ? Purpose::user : Purpose::check;
+    return &which == &check_ ? Purpose::check : Purpose::user;
   }
 
   bool promote_check_connection();
+  void open_extra();
+  void look_after_extras();
+
+  // A user connection beside the first. Lost, it is opened again only when it is wanted again.
+  struct Extra {
+    std::unique_ptr<StandingLink> link;
+    bool used = false;  // since somebody looked last
+  };
 
   io::World& world_;
   const LinkSpec spec_;
@@ -39,6 +51,10 @@ class Standalone final : public Database, public StandingLink::Owner {
   LinkId last_id_ = 0;
   StandingLink user_;
   StandingLink check_;
+  std::vector<Extra> extras_;
+  int collisions_ = 0;  // times that no connection was idle, since the last was opened
+  std::uint64_t epoch_ = 0;
+  std::unique_ptr<io::Timer> extras_timer_;
 };
 
 }  // namespace meridian::database

@@ -37,6 +37,11 @@ void StandingLink::open() {
   link_->bind(gate_, epoch_);
 }
 
+void StandingLink::open_once() {
+  open();
+  keeping_ = false;
+}
+
 std::shared_ptr<Link> StandingLink::release() {
   std::shared_ptr<Link> link = std::move(link_);
   return link;

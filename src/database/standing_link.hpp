@@ -34,6 +34,13 @@ class StandingLink final : public LinkOwner {
   // Opens it now, if it is not open or opening: at the start, and whenever somebody needs it before the backoff ends.
   void open();
 
+  // The same, but once: it is not opened again by itself when it is lost.
+  void open_once();
+  [[nodiscard]] bool is_open() const noexcept { return link_ != nullptr; }
+
+  // Nothing is open or draining.
+  [[nodiscard]] bool is_gone() const noexcept { return link_ == nullptr && draining_.empty(); }
+
   // The link, if it can carry operations now; else null.
   [[nodiscard]] Link* ready() const noexcept { return link_ && link_->is_ready() ? link_.get() : nullptr; }
 

@@ -64,8 +64,8 @@ class Loop : public Executor {
   virtual void step_out() = 0;
   virtual void step_in() = 0;
 
-  // As step_out and step_in, with a chance for other threads to have a turn.
-  virtual void yield() = 0;
+  // Ends the turn, but leaves what was put off to its end to the next turn. REQUIRES: there will be one very soon.
+  virtual void leave_unfinished() = 0;
 
   // This is the I/O thread, inside a turn or not: a call that blocks here would wait for itself.
   [[nodiscard]] virtual bool on_io_thread() const noexcept = 0;

@@ -18,6 +18,7 @@ struct World {
   Executor& listeners;  // user code: may block, may call the client
   Connector& connector;
   ParkingLot& parking;
+  unsigned processors = 1;  // that the process may use
 };
 
 }  // namespace meridian::io

@@ -1,8 +1,6 @@
 // The loop: posted tasks share wake-ups, timers are safe against their own late handlers.
 #include "net/loop.hpp"
 
-#include <sched.h>
-
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -126,12 +124,6 @@ void Loop::step_out() {
 void Loop::step_in() {
   gate_->token.lock();
   current_loop = this;
-}
-
-void Loop::yield() {
-  step_out();
-  ::sched_yield();
-  step_in();
 }
 
 bool Loop::begin_turn(Gate& gate) {

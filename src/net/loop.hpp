@@ -34,7 +34,7 @@ class Loop final : public io::Loop {
   void leave() override;
   void step_out() override;
   void step_in() override;
-  void yield() override;
+  void leave_unfinished() override { finish_turn(); }
   [[nodiscard]] bool on_io_thread() const noexcept override { return thread_->inside(); }
 
   // Lets the running turn and what it tells finish and drops all other tasks: nothing runs afterwards. Idempotent.
@@ -71,9 +71,9 @@ class Loop final : public io::Loop {
   const std::shared_ptr<Gate> gate_ = std::make_shared<Gate>();
 
   // Under the token.
-  bool telling_ = false;          // the I/O thread is telling notices, outside its turns
-  bool telling_is_due_ = false;   // a handler that will is queued
-  int turns_ = 0;                 // under way, those that have stepped out included
+  bool telling_ = false;         // the I/O thread is telling notices, outside its turns
+  bool telling_is_due_ = false;  // a handler that will is queued
+  int turns_ = 0;                // under way, those that have stepped out included
   bool stopping_ = false;
   std::condition_variable idle_;  // no turn is under way any more
 

@@ -1,6 +1,8 @@
 // The parts of the real world, in the order of their lives.
 #include "net/runtime.hpp"
 
+#include <thread>
+
 #include "net/listener_thread.hpp"
 #include "net/loop.hpp"
 #include "net/parking.hpp"
@@ -17,7 +19,7 @@ struct Runtime::Parts {
   Loop loop;
   TcpConnector connector{loop};
   ListenerThread listeners;
-  io::World world{clock, random, loop, listeners, connector, parking};
+  io::World world{clock, random, loop, listeners, connector, parking, std::thread::hardware_concurrency()};
 };
 
 Runtime::Runtime() : parts_(std::make_unique<Parts>()) {}

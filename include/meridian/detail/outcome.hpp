@@ -42,7 +42,8 @@ class TypedOutcome : public Outcome {
   std::exception_ptr thrown_;
 };
 
-/// Passes the wish of a stop token on. Made before the call begins, destroyed when it is over and not inside the engine.
+/// Passes the wish of a stop token on. Made before the call begins, destroyed when it is over and not inside the
+/// engine.
 class Stopper {
  public:
   Stopper(Engine& engine, Outcome& outcome, const std::stop_token& token) {

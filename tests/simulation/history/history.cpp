@@ -98,7 +98,8 @@ class History {
     if (!random.chance(increments)) kind = static_cast<CallKind>(random.between(0, 2));
     CallRecord& record = ledger_.open(kind, world_.now());
     // Callers are part of the client's process: they stand still when it does.
-    world_.scheduler().at(world_.now(), [this, &record] { submit(record); }, Lane::listeners);
+    world_.scheduler().at(
+        world_.now(), [this, &record] { submit(record); }, Lane::listeners);
   }
 
   void submit(CallRecord& record) {

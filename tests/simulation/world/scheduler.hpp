@@ -107,10 +107,8 @@ class Scheduler final : public io::Clock, public io::ParkingLot {
     }
     void step_out() override {}  // there is nobody else to let in
     void step_in() override {}
-    void yield() override {}
-    [[nodiscard]] bool on_io_thread() const noexcept override {
-      return inside() || scheduler_.lane_ == Lane::notices;
-    }
+    void leave_unfinished() override { leave(); }
+    [[nodiscard]] bool on_io_thread() const noexcept override { return inside() || scheduler_.lane_ == Lane::notices; }
     // What the end of every turn does, also of those that an event is.
     void end_turn();
 
