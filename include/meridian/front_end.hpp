@@ -18,6 +18,7 @@
 
 #include <meridian/commands.hpp>
 #include <meridian/detail/outcome.hpp>
+#include <meridian/pipeline.hpp>
 
 namespace meridian {
 
@@ -85,6 +86,16 @@ class FrontEnd : public Commands<Derived> {
 
   /// The named commands with futures.
   [[nodiscard]] FutureCommands futures(const CallOptions& options = {}) { return FutureCommands(*engine_, options); }
+
+  /// Runs the commands together and waits; see meridian/pipeline.hpp.
+  template <class... T>
+    requires(sizeof...(T) > 0)
+  [[nodiscard]] std::tuple<Result<T>...> pipeline(const Command<T>&... commands) {
+    return detail::execute_pipeline(*engine_, {}, commands...);
+  }
+
+  /// An empty pipeline, to be filled and executed.
+  [[nodiscard]] Pipeline pipeline() { return Pipeline(*engine_); }
 
   /// The throwing form: what the named commands of a client do.
   template <class T>

@@ -16,6 +16,7 @@ class Outcome {
   Outcome() noexcept = default;
   Outcome(const Outcome&) = delete;
   Outcome& operator=(const Outcome&) = delete;
+  virtual ~Outcome() = default;
 
   /// One of the two, once. The reply is no error reply and is valid during the call. They run inside the engine, on
   /// whichever thread reads: they take what they need, and call nothing.
@@ -28,9 +29,6 @@ class Outcome {
 
   /// The engine's own: the call under way.
   void* call = nullptr;
-
- protected:
-  virtual ~Outcome() = default;
 };
 
 /// One call of several that go out together.
