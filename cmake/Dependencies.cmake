@@ -30,3 +30,9 @@ mark_as_advanced(MERIDIAN_ASIO_INCLUDE_DIR)
 add_library(meridian_asio INTERFACE)
 target_include_directories(meridian_asio SYSTEM INTERFACE ${MERIDIAN_ASIO_INCLUDE_DIR})
 target_link_libraries(meridian_asio INTERFACE Threads::Threads)
+
+# So is OpenSSL, except that whoever links libmeridian as a static library needs it, too.
+find_package(OpenSSL 3 QUIET COMPONENTS SSL Crypto)
+if(NOT OPENSSL_FOUND)
+  message(FATAL_ERROR "Meridian needs OpenSSL 3, which was not found. On Debian: apt-get install libssl-dev")
+endif()

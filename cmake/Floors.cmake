@@ -44,8 +44,8 @@ function(meridian_floor_library target name prefix below)
     target_link_libraries(${target} PUBLIC ${prefix}${floor})
   endforeach()
   if(name STREQUAL "net")
-    # PUBLIC, because src/net's own headers include Asio; nobody but facade and the unit tests of net sees them.
-    target_link_libraries(${target} PUBLIC meridian_asio)
+    # PUBLIC, because src/net's own headers include them; nobody but facade and the unit tests of net sees those.
+    target_link_libraries(${target} PUBLIC meridian_asio OpenSSL::SSL)
   endif()
 endfunction()
 
@@ -62,5 +62,5 @@ function(meridian_library)
   endforeach()
   set_target_properties(meridian PROPERTIES
     LINKER_LANGUAGE CXX VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR})
-  target_link_libraries(meridian PUBLIC meridian_headers meridian_sanitizers PRIVATE Threads::Threads)
+  target_link_libraries(meridian PUBLIC meridian_headers meridian_sanitizers PRIVATE Threads::Threads OpenSSL::SSL)
 endfunction()

@@ -35,6 +35,7 @@ enum class ErrorCode {
   connect_refused,        ///< Every address refused the connection.
   connect_failed,         ///< Unreachable, reset during the handshake, closed at once.
   connect_timeout,        ///< Not connected and authenticated within `connect_timeout`.
+  tls_failed,             ///< The TLS handshake or the verification of a certificate; the message says what.
   authentication_failed,  ///< NOAUTH, WRONGPASS, a refused user: a matter of configuration.
   local_resource,         ///< No descriptors, ports or memory on this machine; never blamed on the database.
   // An open connection.

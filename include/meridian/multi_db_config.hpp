@@ -47,6 +47,8 @@ struct MultiDbConfig {
   /// The whole call: queueing, connecting, repetitions, failover; > 0.
   Duration command_deadline = std::chrono::seconds(5);
   WhenUnavailable when_unavailable = WhenUnavailable::fail;
+  /// Whose threads do the I/O; null: those that all clients of the process share.
+  std::shared_ptr<Runtime> runtime{};
 
   // Noticing: traffic.
   /// Sliding window of the two rules below, > 0 (DET-1).

@@ -5,22 +5,28 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
 
+#include <meridian/credentials.hpp>
 #include <meridian/delivery.hpp>
 #include <meridian/result.hpp>
 #include <meridian/secret.hpp>
 #include <meridian/time.hpp>
+#include <meridian/tls.hpp>
 
 namespace meridian {
 
-/// Where a standalone server listens.
+class Runtime;  // <meridian/runtime.hpp>
+
+/// Where a standalone server listens: at a host and port, or at a Unix socket.
 struct Endpoint {
   std::string host = "127.0.0.1";  ///< Name, IPv4 or IPv6 address (without brackets).
   std::uint16_t port = 6379;
+  std::string path{};  ///< Absolute path of a Unix socket; if set, `host` and `port` do not count.
   friend bool operator==(const Endpoint&, const Endpoint&) = default;
 };
 
@@ -66,10 +72,16 @@ struct ReplyLimits {
 
 /// Options of one database's connections and calls. Every time limit is finite.
 struct ClientOptions {
+  /// Whose threads do the I/O; null: those that all clients of the process share. For a plain `Client`; inside a
+  /// `MultiDbClient` only `MultiDbConfig::runtime` counts.
+  std::shared_ptr<Runtime> runtime{};
+
   /// ACL user; empty: the default user.
   std::string user{};
   /// Sent with AUTH or HELLO. There is no authentication only if `user` is empty, too.
   Secret password{};
+  /// Asked for user and password at each connect, instead of the two above; null: none.
+  std::shared_ptr<CredentialsProvider> credentials{};
   /// Database number for SELECT, ≥ 0.
   int database = 0;
   /// CLIENT SETNAME; empty: none. No spaces or control characters.
@@ -92,6 +104,8 @@ struct ClientOptions {
   /// The most connections for commands, 1 … 64. One is opened at first; more while a few threads call at the same time.
   /// Many threads share one again: what goes out and comes back together costs both ends less.
   int connections = 4;
+
+  TlsOptions tls{};
 
   /// Commands and bytes that may wait for a connection; beyond, a call fails at once with `queue_full`. A
   /// `MultiDbClient` has one queue, bounded by the largest of its databases' limits.
@@ -121,10 +135,12 @@ struct Target {
   ClientOptions options{};
 };
 
-/// Reads `redis://[user[:password]@]host[:port][/database][?option=value&…]` (also `valkey://`). User and password are
-/// percent-decoded; options are `protocol` (2 or 3), `client_name`, `db` (as the path), `connect_timeout`,
-/// `command_timeout`, `command_deadline`, `idle_ping` (whole numbers with a unit: us, ms, s or m). What the URI does
-/// not say comes from `base`. Errors: `invalid_argument`, naming the part and its value; a password is never quoted.
+/// Reads `redis://[user[:password]@]host[:port][/database][?option=value&…]` (also `valkey://`; with TLS `rediss://`
+/// and `valkeys://`) and `unix://[user[:password]@]/path/of/the.sock[?option=value&…]`. User, password, path and values
+/// are percent-decoded; options are `protocol` (2 or 3), `client_name`, `db` (as the path of the others),
+/// `connect_timeout`, `command_timeout`, `command_deadline`, `idle_ping` (whole numbers with a unit: us, ms, s or m),
+/// and with TLS `tls_ca_file`, `tls_certificate_file`, `tls_key_file`, `tls_server_name`. What the URI does not say
+/// comes from `base`. Errors: `invalid_argument`, naming the part and its value; a password is never quoted.
 [[nodiscard]] MERIDIAN_EXPORT Result<Target> parse_uri(std::string_view uri, const ClientOptions& base = {});
 
 /// The URI without its password, fit for logs: `redis://user:***@host:port/0`. An unreadable URI gives "(unreadable

@@ -59,6 +59,7 @@ bool counts_against_database(ErrorCode code) noexcept {
     case ErrorCode::connect_failed:
     case ErrorCode::connect_timeout:
     case ErrorCode::name_not_resolved:
+    case ErrorCode::tls_failed:
     case ErrorCode::authentication_failed:
     case ErrorCode::max_clients:
     case ErrorCode::temporarily_unavailable:
@@ -82,9 +83,8 @@ MultiEngine::MultiEngine(io::World& world, const MultiDbConfig& config,
   slots_.reserve(databases.size());
   for (const core::ResolvedDatabase& database : databases) {
     const ClientOptions& options = database.options;
-    database::LinkSpec spec{.address = {database.endpoint.host, database.endpoint.port},
-                            .options = options,
-                            .silent_after = config.suspicion_after};
+    database::LinkSpec spec{
+        .address = io::address_of(database.endpoint), .options = options, .silent_after = config.suspicion_after};
     Slot& slot = slots_.emplace_back();
     slot.name = database.name;
     slot.attempt_timeout = options.command_timeout;
@@ -240,6 +240,10 @@ void MultiEngine::on_heard(database::Database& database, database::Purpose purpo
   brain_.on_heard(now(), index_of(database),
                   purpose == database::Purpose::user ? failover::Heard::commands : failover::Heard::checks);
   poke();
+}
+
+void MultiEngine::on_credentials_refused(database::Database& database, const std::string& evidence) {
+  events_.tell(ConfigurationRefused{slots_[index_of(database)].name, evidence});
 }
 
 void MultiEngine::on_probe_failed(const health::Checker& checker, const std::string& evidence) {

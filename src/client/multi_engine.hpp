@@ -79,6 +79,7 @@ class MultiEngine final : public detail::MultiDbEngine,
   void on_silence(database::Database& database, database::Purpose purpose, const protocol::OwedSummary& owed,
                   database::LinkId id) override;
   void on_heard(database::Database& database, database::Purpose purpose) override;
+  void on_credentials_refused(database::Database& database, const std::string& evidence) override;
 
   // Checker::Listener.
   void on_probe_failed(const health::Checker& checker, const std::string& evidence) override;

@@ -24,11 +24,11 @@ RunnerSettings runner_settings(const ClientOptions& options) {
 SingleEngine::SingleEngine(io::World& world, const Target& target)
     : world_(world),
       options_(target.options),
-      name_(io::Address{target.endpoint.host, target.endpoint.port}.text()),
+      name_(io::address_of(target.endpoint).text()),
       runner_(world, *this, runner_settings(target.options)),
       trouble_{ErrorCode::timed_out, Delivery::not_sent, "connecting to " + name_ + " takes longer than the deadline"} {
   database::LinkSpec spec{
-      .address = {target.endpoint.host, target.endpoint.port}, .options = options_, .silent_after = silent_after};
+      .address = io::address_of(target.endpoint), .options = options_, .silent_after = silent_after};
   in_a_turn(world_, [&] {
     database_ = std::make_unique<database::Standalone>(world_, std::move(spec), nullptr, *this);
     database_->activate(0);

@@ -39,6 +39,7 @@ class SingleEngine final : public detail::Engine, public Router, public database
                           database::LinkId) override;
   void on_silence(database::Database&, database::Purpose, const protocol::OwedSummary&, database::LinkId) override {}
   void on_heard(database::Database&, database::Purpose) override {}
+  void on_credentials_refused(database::Database&, const std::string&) override {}  // the next connect says it again
 
   void close_on_loop();
 

@@ -47,6 +47,7 @@ std::string_view to_string(ErrorCode code) noexcept {
     case ErrorCode::connect_refused: return "connect_refused";
     case ErrorCode::connect_failed: return "connect_failed";
     case ErrorCode::connect_timeout: return "connect_timeout";
+    case ErrorCode::tls_failed: return "tls_failed";
     case ErrorCode::authentication_failed: return "authentication_failed";
     case ErrorCode::local_resource: return "local_resource";
     case ErrorCode::connection_lost: return "connection_lost";

@@ -19,6 +19,8 @@ Result<ResolvedDatabase> resolve_one(const DatabaseConfig& database, const Multi
   } else {
     Result<Target> target = parse_uri(database.uri, database.options);
     if (!target) return Unexpected(invalid(prefix + "." + target.error().message()));
+    // What the URI says has not been checked yet: a time of 300 years overflows the clock.
+    if (auto wrong = validate(target->options, prefix + ".uri")) return Unexpected(std::move(*wrong));
     resolved.endpoint = std::move(target->endpoint);
     resolved.options = std::move(target->options);
     resolved.name = redact_uri(database.uri);
@@ -54,6 +56,7 @@ Result<std::vector<ResolvedDatabase>> resolve(const MultiDbConfig& config) {
 }
 
 std::string endpoint_text(const Endpoint& endpoint) {
+  if (!endpoint.path.empty()) return "unix:" + endpoint.path;
   const bool is_ipv6 = endpoint.host.find(':') != std::string::npos;
   const std::string host = is_ipv6 ? "[" + endpoint.host + "]" : endpoint.host;
   return host + ":" + std::to_string(endpoint.port);

@@ -23,7 +23,7 @@ struct ResolvedDatabase {
 // "host:port". The order is that of the configuration. Error: `invalid_argument` with field and value.
 [[nodiscard]] Result<std::vector<ResolvedDatabase>> resolve(const MultiDbConfig& config);
 
-// "host:port", with brackets around an IPv6 address.
+// "host:port", with brackets around an IPv6 address, or "unix:/path".
 [[nodiscard]] std::string endpoint_text(const Endpoint& endpoint);
 
 }  // namespace meridian::core

@@ -41,11 +41,15 @@ std::optional<std::string> scheme_of(std::string_view uri) {
   return scheme;
 }
 
-bool is_planned(std::string_view scheme) {
-  constexpr std::array<std::string_view, 7> planned = {
-      "rediss", "valkeys", "unix", "redis+cluster", "valkey+cluster", "redis+sentinel", "valkey+sentinel"};
-  return std::find(planned.begin(), planned.end(), scheme) != planned.end();
+template <std::size_t count>
+bool is_one_of(const std::array<std::string_view, count>& schemes, std::string_view scheme) {
+  return std::find(schemes.begin(), schemes.end(), scheme) != schemes.end();
 }
+
+constexpr std::array<std::string_view, 5> known_schemes = {"redis", "valkey", "rediss", "valkeys", "unix"};
+constexpr std::array<std::string_view, 2> tls_schemes = {"rediss", "valkeys"};
+constexpr std::array<std::string_view, 4> planned_schemes = {"redis+cluster", "valkey+cluster", "redis+sentinel",
+                                                             "valkey+sentinel"};
 
 int hex_value(char digit) {
   if (is_digit(digit)) return digit - '0';
@@ -75,7 +79,8 @@ std::optional<std::string> percent_decoded(std::string_view text) {
 
 // The parts as written, still percent-encoded. Views into the URI.
 struct Parts {
-  std::string_view scheme;
+  std::string_view scheme;  // as written
+  std::string known_scheme;
   std::optional<std::string_view> user_info;
   std::string_view host_port;
   std::string_view path;  // without its '/'
@@ -84,15 +89,17 @@ struct Parts {
 
 Result<Parts> split(std::string_view uri) {
   const std::optional<std::string> scheme = scheme_of(uri);
-  if (scheme && is_planned(*scheme))
+  if (scheme && is_one_of(planned_schemes, *scheme))
     return wrong("scheme " + quoted(*scheme) + " is not supported yet by this version");
-  if (!scheme || (*scheme != "redis" && *scheme != "valkey")) {
+  if (!scheme || !is_one_of(known_schemes, *scheme)) {
     // Without "://" the beginning may be anything, a password included.
-    return wrong((scheme ? "scheme " + quoted(*scheme) : std::string("what stands before '://'")) +
-                 " is not known: must be redis or valkey, as in redis://user:password@host:6379/0");
+    return wrong(
+        (scheme ? "scheme " + quoted(*scheme) : std::string("what stands before '://'")) +
+        " is not known: must be redis, rediss, valkey, valkeys or unix, as in redis://user:password@host:6379/0");
   }
   Parts parts;
   parts.scheme = uri.substr(0, scheme->size());
+  parts.known_scheme = *scheme;
   std::string_view rest = uri.substr(scheme->size() + 3);
 
   const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
@@ -163,6 +170,20 @@ std::optional<Error> read_host_port(std::string_view text, Endpoint& endpoint) {
   return core::validate(endpoint, "uri");
 }
 
+// `text` is what stands where others have the host, `path` what follows, without its '/'.
+std::optional<Error> read_socket_path(std::string_view text, std::string_view path, Endpoint& endpoint) {
+  // Not quoted: it may be a password with "@" forgotten.
+  if (!text.empty()) {
+    return core::invalid("uri: a Unix socket has no host: must be written as unix:///path/of/the.sock");
+  }
+  const std::optional<std::string> decoded = percent_decoded(path);
+  if (!decoded) return core::invalid("uri: path: '%' must be followed by two hexadecimal digits");
+  if (decoded->empty())
+    return core::invalid("uri: path is empty: must be that of a socket, as in unix:///run/redis.sock");
+  endpoint.path = "/" + *decoded;
+  return core::validate(endpoint, "uri");
+}
+
 std::optional<int> database_number(std::string_view text) {
   int number = 0;
   if (!is_number(text)) return std::nullopt;
@@ -183,6 +204,16 @@ constexpr DurationOption duration_options[] = {{"connect_timeout", &ClientOption
                                                {"command_timeout", &ClientOptions::command_timeout},
                                                {"command_deadline", &ClientOptions::command_deadline},
                                                {"idle_ping", &ClientOptions::idle_ping}};
+
+struct TlsTextOption {
+  std::string_view name;
+  std::string TlsOptions::*field;
+};
+
+constexpr TlsTextOption tls_options[] = {{"tls_ca_file", &TlsOptions::ca_file},
+                                         {"tls_certificate_file", &TlsOptions::certificate_file},
+                                         {"tls_key_file", &TlsOptions::key_file},
+                                         {"tls_server_name", &TlsOptions::server_name}};
 
 std::optional<Error> read_option(std::string_view name, const std::string& value, bool path_has_database,
                                  ClientOptions& options) {
@@ -214,9 +245,19 @@ std::optional<Error> read_option(std::string_view name, const std::string& value
     options.*option.field = *duration;
     return std::nullopt;
   }
+  for (const TlsTextOption& option : tls_options) {
+    if (name != option.name) continue;
+    // Somebody who writes it believes that the connection is safe.
+    if (!options.tls.enabled)
+      return core::invalid("uri: option " + std::string(name) +
+                           " needs TLS: must be in a URI with rediss:// or valkeys://");
+    if (value.empty()) return wrong_option(name, value, "not empty");
+    options.tls.*option.field = value;
+    return std::nullopt;
+  }
   return core::invalid("uri: option " + quoted(name) +
                        " is not known: must be one of client_name, command_deadline, command_timeout, connect_timeout, "
-                       "db, idle_ping, protocol");
+                       "db, idle_ping, protocol, tls_ca_file, tls_certificate_file, tls_key_file, tls_server_name");
 }
 
 std::optional<Error> read_query(std::string_view query, bool path_has_database, ClientOptions& options) {
@@ -249,18 +290,23 @@ Result<Target> parse_uri(std::string_view uri, const ClientOptions& base) {
   if (!parts) return Unexpected(parts.error());
   Target target;
   target.options = base;
+  const bool is_unix = parts->known_scheme == "unix";
+  if (is_one_of(tls_schemes, parts->known_scheme)) target.options.tls.enabled = true;
   if (parts->user_info) {
     if (std::optional<Error> error = read_user_info(*parts->user_info, target.options)) return Unexpected(*error);
   }
-  if (std::optional<Error> error = read_host_port(parts->host_port, target.endpoint)) return Unexpected(*error);
-  if (!parts->path.empty()) {
+  std::optional<Error> nowhere = is_unix ? read_socket_path(parts->host_port, parts->path, target.endpoint)
+                                         : read_host_port(parts->host_port, target.endpoint);
+  if (nowhere) return Unexpected(std::move(*nowhere));
+  const bool path_has_database = !is_unix && !parts->path.empty();
+  if (path_has_database) {
     const std::optional<int> number = database_number(parts->path);
     if (!number) {
       return wrong("database is " + quoted(parts->path) + ": must be a number, 0 or greater, as in redis://host/0");
     }
     target.options.database = *number;
   }
-  if (std::optional<Error> error = read_query(parts->query, !parts->path.empty(), target.options)) {
+  if (std::optional<Error> error = read_query(parts->query, path_has_database, target.options)) {
     return Unexpected(*error);
   }
   return target;

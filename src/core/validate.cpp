@@ -105,6 +105,56 @@ void check_keepalive(Checker& check, const Keepalive& keepalive) {
   check.at_least(1, keepalive.count, "keepalive.count");
 }
 
+void check_socket_path(Checker& check, const std::string& path) {
+  constexpr std::size_t longest_path = 107;  // what sockaddr_un has room for
+  check.require(path.front() == '/', "path", quoted(path), "absolute");
+  check.require(path.find('\0') == std::string::npos, "path", quoted(path), "without a zero byte");
+  check.require(path.size() <= longest_path, "path", quoted(path),
+                "at most " + std::to_string(longest_path) + " bytes long, but has " + std::to_string(path.size()));
+}
+
+struct TlsTextField {
+  std::string_view name;
+  std::string TlsOptions::*field;
+};
+
+constexpr TlsTextField tls_texts[] = {
+    {"server_name", &TlsOptions::server_name},    {"ca_file", &TlsOptions::ca_file},
+    {"ca_folder", &TlsOptions::ca_folder},        {"certificate_file", &TlsOptions::certificate_file},
+    {"key_file", &TlsOptions::key_file},          {"cipher_list", &TlsOptions::cipher_list},
+    {"cipher_suites", &TlsOptions::cipher_suites}};
+
+// Somebody who set one of these believes that the connection is safe.
+void check_nothing_needs_tls(Checker& check, const TlsOptions& tls) {
+  const std::string rule = "left alone without TLS; enabled is false, and the URI does not say rediss:// or valkeys://";
+  for (const TlsTextField& text : tls_texts) {
+    check.require((tls.*text.field).empty(), text.name, quoted(tls.*text.field), rule);
+  }
+  check.require(tls.ca_pem.empty(), "ca_pem", "set", rule);
+  check.require(tls.certificate_pem.empty(), "certificate_pem", "set", rule);
+  check.require(tls.key_pem.empty(), "key_pem", "set", rule);
+  check.require(tls.key_passphrase.empty(), "key_passphrase", "set", rule);
+}
+
+void check_tls_fields(Checker& check, const TlsOptions& tls) {
+  const bool has_certificate = !tls.certificate_file.empty() || !tls.certificate_pem.empty();
+  const bool has_key = !tls.key_file.empty() || !tls.key_pem.empty();
+  check.require(tls.certificate_file.empty() || tls.certificate_pem.empty(), "certificate_file",
+                quoted(tls.certificate_file), "empty if certificate_pem is set");
+  check.require(tls.key_file.empty() || tls.key_pem.empty(), "key_file", quoted(tls.key_file),
+                "empty if key_pem is set");
+  check.require(has_certificate || !has_key, tls.key_pem.empty() ? "key_file" : "key_pem",
+                tls.key_pem.empty() ? quoted(tls.key_file) : "set",
+                "set together with certificate_file or certificate_pem, which are empty");
+  check.require(has_key || !has_certificate, tls.certificate_pem.empty() ? "certificate_file" : "certificate_pem",
+                tls.certificate_pem.empty() ? quoted(tls.certificate_file) : "set",
+                "set together with key_file or key_pem, which are empty");
+  check.require(has_key || tls.key_passphrase.empty(), "key_passphrase", "set",
+                "set together with key_file or key_pem, which are empty");
+  check.require(std::none_of(tls.server_name.begin(), tls.server_name.end(), is_blank_or_control), "server_name",
+                quoted(tls.server_name), "a name or an address, without spaces");
+}
+
 void check_noticing(Checker& check, const MultiDbConfig& config) {
   check.positive(config.failures_detection_window, "failures_detection_window");
   check.require(config.failure_rate_threshold >= 0 && config.failure_rate_threshold <= 1, "failure_rate_threshold",
@@ -122,8 +172,11 @@ void check_health_checks(Checker& check, const MultiDbConfig& config) {
   check.positive(config.health_check_timeout, "health_check_timeout");
   const int gaps = config.health_check_probes - 1;
   // Divided, not multiplied: the product may overflow. Rounded up, so that "equal" stays wrong.
-  const bool leaves_time =
-      gaps < 1 || config.health_check_probes_delay < (config.health_check_timeout + Duration(gaps - 1)) / gaps;
+  const auto share = [&] {
+    const bool has_rest = config.health_check_timeout % gaps > Duration::zero();
+    return config.health_check_timeout / gaps + Duration(has_rest ? 1 : 0);
+  };
+  const bool leaves_time = gaps < 1 || config.health_check_probes_delay < share();
   check.require(leaves_time, "health_check_timeout", duration_text(config.health_check_timeout),
                 "greater than health_check_probes_delay × (health_check_probes − 1), which is " +
                     duration_text(config.health_check_probes_delay) + " × " + std::to_string(gaps));
@@ -191,6 +244,10 @@ std::optional<Error> validate(const ClientOptions& options, std::string_view pre
 
 std::optional<Error> validate(const Endpoint& endpoint, std::string_view prefix) {
   Checker check(prefix);
+  if (!endpoint.path.empty()) {
+    check_socket_path(check, endpoint.path);
+    return std::move(check).result();
+  }
   const auto is_wrong = [](char character) {
     return is_blank_or_control(character) || std::string_view("[]/@?#").find(character) != std::string_view::npos;
   };
@@ -198,6 +255,18 @@ std::optional<Error> validate(const Endpoint& endpoint, std::string_view prefix)
   check.require(std::none_of(endpoint.host.begin(), endpoint.host.end(), is_wrong), "host", quoted(endpoint.host),
                 "a name or an address, without brackets or spaces");
   check.require(endpoint.port != 0, "port", "0", "from 1 to 65535");
+  return std::move(check).result();
+}
+
+std::optional<Error> validate(const TlsOptions& tls, const Endpoint& endpoint, std::string_view prefix) {
+  Checker check(prefix);
+  if (tls.enabled) {
+    check.require(endpoint.path.empty(), "enabled", "true",
+                  "false for a Unix socket, which servers speak plainly on: " + quoted(endpoint.path));
+    check_tls_fields(check, tls);
+  } else {
+    check_nothing_needs_tls(check, tls);
+  }
   return std::move(check).result();
 }
 

@@ -16,6 +16,9 @@ namespace meridian::core {
 [[nodiscard]] std::optional<Error> validate(const ClientOptions& options, std::string_view prefix);
 [[nodiscard]] std::optional<Error> validate(const Endpoint& endpoint, std::string_view prefix);
 
+// Of a resolved target. Says what can be said without looking into files and keys; `net::check_tls` does both.
+[[nodiscard]] std::optional<Error> validate(const TlsOptions& tls, const Endpoint& endpoint, std::string_view prefix);
+
 // Everything that can be said without reading the URIs; `resolve` (resolve.hpp) does both.
 [[nodiscard]] std::optional<Error> validate(const MultiDbConfig& config);
 

@@ -31,6 +31,9 @@ class DatabaseOwner {
   // DET-5: replies are owed and nothing comes.
   virtual void on_silence(Database& database, Purpose purpose, const protocol::OwedSummary& owed, LinkId id) = 0;
 
+  // A provider's new credentials were refused; open connections stay who they were.
+  virtual void on_credentials_refused(Database& database, const std::string& evidence) = 0;
+
   // Bytes came after a silence.
   virtual void on_heard(Database& database, Purpose purpose) = 0;
 

@@ -15,6 +15,7 @@ constexpr std::size_t read_turn_bytes = 256 << 10;
 constexpr std::size_t congested_commands = 1024;
 
 ErrorCode code_of(io::IoStatus status, bool was_ready) noexcept {
+  if (status == io::IoStatus::tls) return ErrorCode::tls_failed;
   if (was_ready) return status == io::IoStatus::local ? ErrorCode::local_resource : ErrorCode::connection_lost;
   switch (status) {
     case io::IoStatus::refused: return ErrorCode::connect_refused;
@@ -34,6 +35,18 @@ class IdlePing final : public protocol::Operation {
   void on_reply(ReplyView) noexcept override { delete this; }
   void on_failure(const protocol::Failure&) noexcept override { delete this; }
 };
+
+// What a program's own code does wrong becomes an answer, too.
+Result<Credentials> ask(CredentialsProvider& provider) {
+  try {
+    return provider.credentials();
+  } catch (const std::exception& thrown) {
+    return fail(ErrorCode::authentication_failed, Delivery::not_sent,
+                std::string("the credentials provider failed: ") + thrown.what());
+  } catch (...) {
+    return fail(ErrorCode::authentication_failed, Delivery::not_sent, "the credentials provider failed");
+  }
+}
 
 resp::Limits limits_of(const ReplyLimits& limits) {
   return {.depth = limits.depth,
@@ -60,20 +73,42 @@ class Link::HandshakeStep final : public protocol::Operation {
   std::string bytes_;
 };
 
+// As the idle PING. Lives at most as long as its link: the end of a link fails it.
+class Link::Reauthentication final : public protocol::Operation {
+ public:
+  Reauthentication(Link& link, const Credentials& credentials)
+      : link_(link), request_(protocol::auth_request(credentials)), password_(credentials.password) {}
+  [[nodiscard]] std::string_view bytes() const noexcept override { return request_.bytes; }
+  [[nodiscard]] bool is_read() const noexcept override { return true; }
+  [[nodiscard]] TimePoint deadline() const noexcept override { return TimePoint::max(); }
+  void on_reply(ReplyView reply) noexcept override {
+    const std::unique_ptr<Reauthentication> self(this);
+    if (!reply.is_error()) return;
+    const std::string text = protocol::refusal_text(reply.as_string().value_or(""), password_);
+    link_.owner_->on_credentials_refused(link_, link_.where() + ": new credentials were refused: " + text);
+  }
+  void on_failure(const protocol::Failure&) noexcept override { delete this; }
+
+ private:
+  Link& link_;
+  Request request_;
+  Secret password_;
+};
+
 Link::Link(io::World& world, const LinkSpec& spec, LinkId id, LinkOwner& owner)
     : world_(world),
       spec_(spec),
       id_(id),
       owner_(&owner),
       pipeline_(limits_of(spec.options.limits)),
-      handshake_(spec.options),
       timer_(world.loop.make_timer()) {
   const ClientOptions& options = spec.options;
   close_at_ = world.clock.now() + options.connect_timeout;
   const io::SocketOptions socket{.tcp_user_timeout = options.tcp_user_timeout.value_or(2 * options.command_timeout),
                                  .keepalive_idle = options.keepalive.idle,
                                  .keepalive_interval = options.keepalive.interval,
-                                 .keepalive_count = options.keepalive.count};
+                                 .keepalive_count = options.keepalive.count,
+                                 .tls = &options.tls};
   attempt_ = world.connector.connect(spec.address, socket,
                                      [this](io::ConnectOutcome outcome) { on_connected(std::move(outcome)); });
   schedule();
@@ -96,15 +131,49 @@ void Link::on_connected(io::ConnectOutcome outcome) {
     return;
   }
   stream_ = std::move(outcome.stream);
+  if (spec_.options.credentials) ask_for_credentials(&Link::on_first_credentials);
+  else begin_handshake({spec_.options.user, spec_.options.password});
+}
+
+// The provider is the program's own code and may block: it is asked elsewhere.
+void Link::ask_for_credentials(void (Link::*then)(const Answer& answer)) {
+  const bool asking =
+      world_.errands.run([provider = spec_.options.credentials, weak = weak_from_this(), then]() -> io::Task {
+        return [weak, then, answer = ask(*provider)] {
+          if (const auto self = weak.lock(); self && self->state_ != State::closed) ((*self).*then)(answer);
+        };
+      });
+  if (asking || state_ == State::ready) return;
+  end(ErrorCode::local_resource, where() + ": no thread left to ask the credentials provider on", false);
+}
+
+void Link::on_first_credentials(const Answer& answer) {
+  if (answer) begin_handshake(*answer);
+  else end(ErrorCode::authentication_failed, where() + ": " + answer.error().message(), false);
+}
+
+void Link::begin_handshake(Credentials credentials) {
+  handshake_.emplace(spec_.options, std::move(credentials));
   state_ = State::handshake;
   listen();
   send_handshake();
 }
 
+void Link::authenticate_again() {
+  if (state_ == State::ready) ask_for_credentials(&Link::on_new_credentials);
+}
+
+void Link::on_new_credentials(const Answer& answer) {
+  if (state_ != State::ready) return;
+  if (!answer) return owner_->on_credentials_refused(*this, where() + ": " + answer.error().message());
+  if (answer->user.empty() && answer->password.empty()) return;
+  enqueue(*new Reauthentication(*this, *answer));
+}
+
 void Link::send_handshake() {
   steps_.clear();
-  for (const Request& request : handshake_.requests()) {
-    steps_.push_back(std::make_unique<HandshakeStep>(handshake_, request.bytes));
+  for (const Request& request : handshake_->requests()) {
+    steps_.push_back(std::make_unique<HandshakeStep>(*handshake_, request.bytes));
     pipeline_.enqueue(*steps_.back());
   }
   world_.loop.at_turn_end(*this);
@@ -189,8 +258,13 @@ void Link::settle_write(TimePoint now) {
       if (reader_ == Reader::caller) return;  // it reads them, and then the end
       look();
       end(code_of(written.status, state_ == State::ready),
-          "connection to " + where() + " lost while writing: " + std::string(io::to_string(written.status)), false);
+          "connection to " + where() + " lost while writing: " + words_for(written.status), false);
   }
+}
+
+std::string Link::words_for(io::IoStatus status) const {
+  const std::string more = stream_->failure();
+  return std::string(io::to_string(status)) + (more.empty() ? "" : ": " + more);
 }
 
 // For those who stop writing: afterwards it is known what the socket has accepted.
@@ -233,7 +307,7 @@ void Link::read_some() {
 bool Link::take_in(const io::IoResult& got) {
   if (got.status != io::IoStatus::ok) {
     end(code_of(got.status, state_ == State::ready || state_ == State::retired),
-        "connection to " + where() + " lost: " + std::string(io::to_string(got.status)), false);
+        "connection to " + where() + " lost: " + words_for(got.status), false);
     return false;
   }
   const TimePoint now = world_.clock.now();
@@ -245,10 +319,10 @@ bool Link::take_in(const io::IoResult& got) {
   }
   if (state_ == State::closed) return false;
   on_heard(now);
-  if (state_ == State::handshake && handshake_.progress() == protocol::Handshake::Progress::refused) {
-    end(handshake_.refusal().code, where() + ": " + handshake_.refusal().message, false);
+  if (state_ == State::handshake && handshake_->progress() == protocol::Handshake::Progress::refused) {
+    end(handshake_->refusal().code, where() + ": " + handshake_->refusal().message, false);
   } else if (state_ == State::handshake && pipeline_.owed() == 0 && pipeline_.queued() == 0) {
-    if (handshake_.progress() == protocol::Handshake::Progress::done) become_ready();
+    if (handshake_->progress() == protocol::Handshake::Progress::done) become_ready();
     else send_handshake();
   } else if (state_ == State::retired && pipeline_.owed() == 0) {
     end(ErrorCode::closed, "connection to " + where() + " retired", true);
@@ -258,7 +332,7 @@ bool Link::take_in(const io::IoResult& got) {
 
 bool Link::may_lead() const noexcept {
   return state_ == State::ready && (reader_ == Reader::loop || reader_ == Reader::nobody) && !quiet_ &&
-         pipeline_.awaited_on_loop() == 0 && stream_->can_read_wait();
+         !waiting_writable_ && pipeline_.awaited_on_loop() == 0 && stream_->can_read_wait();
 }
 
 void Link::lead(Writing writing) {
@@ -393,7 +467,11 @@ void Link::on_timer() {
   const TimePoint now = world_.clock.now();
   if (state_ == State::connecting || state_ == State::handshake) {
     if (now >= close_at_) {
-      end(ErrorCode::connect_timeout, "connecting to " + where() + ": no answer within connect_timeout", false);
+      const std::string waiting = attempt_ ? attempt_->waiting_for() : std::string();
+      end(ErrorCode::connect_timeout,
+          "connecting to " + where() + ": no answer within connect_timeout" +
+              (waiting.empty() ? "" : " (" + waiting + ")"),
+          false);
       return;
     }
   } else if (state_ == State::retired && now >= close_at_) {

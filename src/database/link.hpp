@@ -58,6 +58,9 @@ class LinkOwner {
   // The first bytes after a silence.
   virtual void on_link_heard(Link& link) = 0;
 
+  // New credentials were refused; the connection stays who it was.
+  virtual void on_credentials_refused(Link& link, const std::string& evidence) = 0;
+
  protected:
   ~LinkOwner() = default;
 };
@@ -126,6 +129,9 @@ class Link final : public io::TurnEnd, public std::enable_shared_from_this<Link>
   // Reads what has arrived now: the last look before a verdict of silence (DET-5).
   void look();
 
+  // Asks for credentials again and sends AUTH in line. Nothing on a connection that is not ready.
+  void authenticate_again();
+
   // FO-4: writes nothing more; unsent operations fail as `not_sent` at once, owed replies are awaited for `drain`, then
   // they fail as `in_doubt` and the link closes.
   void retire(Duration drain);
@@ -136,8 +142,14 @@ class Link final : public io::TurnEnd, public std::enable_shared_from_this<Link>
  private:
   enum class State { connecting, handshake, ready, retired, closed };
   class HandshakeStep;
+  class Reauthentication;
+  using Answer = Result<Credentials>;
 
   void on_connected(io::ConnectOutcome outcome);
+  void ask_for_credentials(void (Link::*then)(const Answer& answer));
+  void on_first_credentials(const Answer& answer);
+  void on_new_credentials(const Answer& answer);
+  void begin_handshake(Credentials credentials);
   void send_handshake();
   void become_ready();
   // FO-4, invariant I5: user commands go out only while the connection's epoch is the published one.
@@ -158,6 +170,7 @@ class Link final : public io::TurnEnd, public std::enable_shared_from_this<Link>
   [[nodiscard]] TimePoint next_due() const;
   void check_silence(TimePoint now);
   void check_idle(TimePoint now);
+  [[nodiscard]] std::string words_for(io::IoStatus status) const;
   [[nodiscard]] std::string where() const { return spec_.address.text(); }
 
   io::World& world_;
@@ -169,7 +182,7 @@ class Link final : public io::TurnEnd, public std::enable_shared_from_this<Link>
   std::unique_ptr<io::ConnectAttempt> attempt_;
   std::unique_ptr<io::Stream> stream_;
   protocol::Pipeline pipeline_;
-  protocol::Handshake handshake_;
+  std::optional<protocol::Handshake> handshake_;
   std::vector<std::unique_ptr<HandshakeStep>> steps_;
 
   const EpochGate* gate_ = nullptr;

@@ -23,7 +23,32 @@ Standalone::Standalone(io::World& world, LinkSpec spec, const EpochGate* gate, D
       user_(
           world, spec_, [this] { return ++last_id_; }, *this),
       check_(
-          world, spec_, [this] { return ++last_id_; }, *this) {}
+          world, spec_, [this] { return ++last_id_; }, *this) {
+  watch_credentials();
+}
+
+Standalone::~Standalone() { Standalone::close(); }
+
+void Standalone::watch_credentials() {
+  if (!spec_.options.credentials) return;
+  self_ = std::make_shared<Standalone*>(this);
+  watch_ = spec_.options.credentials->watch([&loop = world_.loop, weak = std::weak_ptr(self_)] {
+    loop.post([weak] {
+      if (const auto self = weak.lock()) (*self)->authenticate_again();
+    });
+  });
+}
+
+void Standalone::authenticate_again() {
+  for (Link* link : {user_.ready(), check_.ready()}) {
+    if (link != nullptr) link->authenticate_again();
+  }
+  for (const Extra& extra : extras_) {
+    if (Link* link = extra.link->ready()) link->authenticate_again();
+  }
+}
+
+void Standalone::on_credentials_refused(const std::string& evidence) { owner_.on_credentials_refused(*this, evidence); }
 
 void Standalone::activate(std::uint64_t epoch) {
   epoch_ = epoch;
@@ -108,6 +133,8 @@ std::shared_ptr<Link> Standalone::open_connection(LinkOwner& owner) {
 }
 
 void Standalone::close() {
+  if (self_) spec_.options.credentials->unwatch(watch_);
+  self_.reset();
   if (extras_timer_) extras_timer_->cancel();
   for (const Extra& extra : extras_) extra.link->close();
   user_.close();

@@ -14,6 +14,9 @@ class Standalone final : public Database, public StandingLink::Owner {
  public:
   // `gate` may be null: a client of one database has no epochs.
   Standalone(io::World& world, LinkSpec spec, const EpochGate* gate, DatabaseOwner& owner);
+  Standalone(const Standalone&) = delete;
+  Standalone& operator=(const Standalone&) = delete;
+  ~Standalone() override;
 
   void activate(std::uint64_t epoch) override;
   void recover() override;
@@ -30,10 +33,13 @@ class Standalone final : public Database, public StandingLink::Owner {
   void on_standing_lost(StandingLink& which, const LinkEnd& end, LinkId id) override;
   void on_standing_silent(StandingLink& which, const protocol::OwedSummary& owed, LinkId id) override;
   void on_standing_heard(StandingLink& which) override;
+  void on_credentials_refused(const std::string& evidence) override;
   [[nodiscard]] Purpose purpose_of(const StandingLink& which) const noexcept {
     return &which == &check_ ? Purpose::check : Purpose::user;
   }
 
+  void watch_credentials();
+  void authenticate_again();
   bool promote_check_connection();
   void open_extra();
   void look_after_extras();
@@ -55,6 +61,8 @@ class Standalone final : public Database, public StandingLink::Owner {
   int collisions_ = 0;  // times that no connection was idle, since the last was opened
   std::uint64_t epoch_ = 0;
   std::unique_ptr<io::Timer> extras_timer_;
+  std::shared_ptr<Standalone*> self_;  // for tasks that may come when this is gone
+  std::uint64_t watch_ = 0;
 };
 
 }  // namespace meridian::database

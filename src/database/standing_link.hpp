@@ -18,6 +18,7 @@ class StandingLink final : public LinkOwner {
     virtual void on_standing_lost(StandingLink& which, const LinkEnd& end, LinkId id) = 0;
     virtual void on_standing_silent(StandingLink& which, const protocol::OwedSummary& owed, LinkId id) = 0;
     virtual void on_standing_heard(StandingLink& which) = 0;
+    virtual void on_credentials_refused(const std::string& evidence) = 0;
 
    protected:
     ~Owner() = default;
@@ -61,6 +62,7 @@ class StandingLink final : public LinkOwner {
   void on_link_closed(Link& link, const LinkEnd& end) override;
   void on_link_silent(Link& link, const protocol::OwedSummary& owed) override;
   void on_link_heard(Link& link) override;
+  void on_credentials_refused(Link&, const std::string& evidence) override { owner_.on_credentials_refused(evidence); }
   void open_later(const LinkEnd& end);
 
   io::World& world_;

@@ -7,6 +7,7 @@
 #include "client/single_engine.hpp"
 #include "core/validate.hpp"
 #include "facade/owned_engine.hpp"
+#include "net/tls_check.hpp"
 
 namespace meridian {
 
@@ -21,8 +22,11 @@ Result<Client> Client::create(std::string_view uri, const ClientOptions& options
 Result<Client> Client::create(Endpoint endpoint, ClientOptions options) {
   if (auto wrong = core::validate(endpoint, "endpoint")) return Unexpected(std::move(*wrong));
   if (auto wrong = core::validate(options, "options")) return Unexpected(std::move(*wrong));
+  if (auto wrong = net::check_tls(endpoint, options.tls, "options.tls")) return Unexpected(std::move(*wrong));
   try {
-    return Client(facade::OwnedEngine<client::SingleEngine>::make(Target{std::move(endpoint), std::move(options)}));
+    const std::shared_ptr<Runtime> runtime = options.runtime;
+    return Client(
+        facade::OwnedEngine<client::SingleEngine>::make(runtime, Target{std::move(endpoint), std::move(options)}));
   } catch (const std::system_error& error) {
     return fail(ErrorCode::local_resource, Delivery::not_sent, std::string("starting the client: ") + error.what());
   }

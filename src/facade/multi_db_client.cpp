@@ -8,6 +8,7 @@
 #include "client/multi_engine.hpp"
 #include "core/resolve.hpp"
 #include "facade/owned_engine.hpp"
+#include "net/tls_check.hpp"
 
 namespace meridian {
 namespace {
@@ -32,8 +33,15 @@ MultiDbClient::MultiDbClient(std::shared_ptr<detail::MultiDbEngine> engine) noex
 Result<MultiDbClient> MultiDbClient::create(const MultiDbConfig& config) {
   Result<std::vector<core::ResolvedDatabase>> databases = core::resolve(config);
   if (!databases) return Unexpected(databases.error());
+  for (std::size_t i = 0; i < databases->size(); ++i) {
+    const core::ResolvedDatabase& database = (*databases)[i];
+    const std::string prefix = "databases[" + std::to_string(i) + "].options.tls";
+    if (auto wrong = net::check_tls(database.endpoint, database.options.tls, prefix)) {
+      return Unexpected(std::move(*wrong));
+    }
+  }
   try {
-    const auto engine = facade::OwnedEngine<client::MultiEngine>::make(config, *databases);
+    const auto engine = facade::OwnedEngine<client::MultiEngine>::make(config.runtime, config, *databases);
     if (auto refusal = start(*engine, engine->world())) return Unexpected(std::move(*refusal));
     return MultiDbClient(engine);
   } catch (const std::system_error& error) {

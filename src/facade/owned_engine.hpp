@@ -2,10 +2,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <thread>
 #include <utility>
 
+#include <meridian/runtime.hpp>
+
 #include "client/blocking.hpp"
+#include "net/io_pool.hpp"
 #include "net/runtime.hpp"
 
 namespace meridian::facade {
@@ -13,16 +17,19 @@ namespace meridian::facade {
 template <class EngineType>
 class OwnedEngine {
  public:
+  // `runtime`: whose threads do the I/O; null: those that all clients share.
   template <class... Args>
-  [[nodiscard]] static std::shared_ptr<EngineType> make(Args&&... args) {
-    auto owned = std::unique_ptr<OwnedEngine>(new OwnedEngine);
+  [[nodiscard]] static std::shared_ptr<EngineType> make(std::shared_ptr<Runtime> runtime, Args&&... args) {
+    auto thread = runtime ? runtime->pool().next() : detail::IoPool::shared_thread();
+    auto owned = std::unique_ptr<OwnedEngine>(new OwnedEngine(std::move(runtime), std::move(thread)));
     owned->engine_.emplace(owned->runtime_.world(), std::forward<Args>(args)...);
     EngineType* engine = &*owned->engine_;
     return std::shared_ptr<EngineType>(engine, [owner = owned.release()](EngineType*) { destroy(owner); });
   }
 
  private:
-  OwnedEngine() = default;
+  OwnedEngine(std::shared_ptr<Runtime> shared, std::shared_ptr<net::IoThread> thread)
+      : keep_(std::move(shared)), runtime_(std::move(thread)) {}
 
   // The last handle may go inside a callback or a listener, on a thread that the runtime would have to join: then a
   // thread of its own ends it.
@@ -39,6 +46,7 @@ class OwnedEngine {
     delete owner;
   }
 
+  std::shared_ptr<Runtime> keep_;
   net::Runtime runtime_;
   std::optional<EngineType> engine_;
 };

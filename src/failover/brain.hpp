@@ -115,6 +115,7 @@ class Brain {
     Health health = Health::unknown;
     TimePoint grace_until{};
     std::string last_evidence;
+    std::string refusal_told;  // the last ConfigurationRefused; probes put the same words into `last_evidence`
 
     Detector reads;
     Detector writes;

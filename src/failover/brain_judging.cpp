@@ -35,6 +35,7 @@ void Brain::set_health(DatabaseIndex i, Health health, const std::string& eviden
 
 void Brain::on_check_round(TimePoint now, DatabaseIndex i, bool healthy, const std::string& evidence) {
   set_health(i, healthy ? Health::healthy : Health::unhealthy, evidence);
+  if (healthy) databases_[i].refusal_told.clear();  // a later refusal is news
   if (starting_) return decide_start(now);
   leave_unhealthy_if_possible(now);
 }
@@ -48,11 +49,16 @@ void Brain::on_connection_trouble(TimePoint now, DatabaseIndex i, const Connecti
   if (trouble.code == ErrorCode::local_resource) return;  // our own machine; never blamed on the database
   // CMD-2: we closed a connection that was stuck while its silence was being looked into; that says nothing new.
   if (trouble.was_ready && trouble.code == ErrorCode::timed_out) return;
-  if (trouble.code == ErrorCode::authentication_failed || trouble.code == ErrorCode::invalid_argument) {
-    if (d.last_evidence != trouble.message) tell(ConfigurationRefused{d.spec.name, trouble.message});
+  const bool refused = trouble.code == ErrorCode::authentication_failed || trouble.code == ErrorCode::invalid_argument;
+  // faults.md row 21: what is wrong with a certificate is a matter of configuration, and counts all the same.
+  if (refused || trouble.code == ErrorCode::tls_failed) {
+    if (std::exchange(d.refusal_told, trouble.message) != trouble.message) {
+      tell(ConfigurationRefused{d.spec.name, trouble.message});
+    }
     d.last_evidence = trouble.message;
-  } else if (i == active_ && trouble.carries_commands && (trouble.owed_replies || !trouble.was_ready) &&
-             trouble.code != ErrorCode::max_clients) {
+  }
+  if (!refused && i == active_ && trouble.carries_commands && (trouble.owed_replies || !trouble.was_ready) &&
+      trouble.code != ErrorCode::max_clients) {
     // DET-4: one failure, however many commands it carried.
     count_failure(now, i, true);
     count_failure(now, i, false);

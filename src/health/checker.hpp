@@ -59,7 +59,7 @@ class Checker {
   void begin_round(Duration delay);
   void on_run_decided(std::size_t index, bool healthy, const std::string& evidence);
   void discard_runs();
-  void end_round(bool healthy, const std::string& evidence);
+  void end_round();
 
   io::World& world_;
   database::Database& database_;
@@ -70,6 +70,7 @@ class Checker {
   std::vector<std::unique_ptr<Run>> runs_;
   std::size_t passed_ = 0;
   bool in_round_ = false;
+  bool has_decided_ = false;
 };
 
 }  // namespace meridian::health

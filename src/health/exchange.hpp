@@ -40,6 +40,7 @@ class Exchange final : public database::LinkOwner {
   void on_link_closed(database::Link& link, const database::LinkEnd& end) override;
   void on_link_silent(database::Link&, const protocol::OwedSummary&) override {}
   void on_link_heard(database::Link&) override {}
+  void on_credentials_refused(database::Link&, const std::string&) override {}  // never asked to authenticate again
   void finish(Outcome outcome);
 
   io::World& world_;

@@ -70,6 +70,10 @@ class Loop : public Executor {
   // This is the I/O thread, inside a turn or not: a call that blocks here would wait for itself.
   [[nodiscard]] virtual bool on_io_thread() const noexcept = 0;
 
+  // Has told what was announced before, if nobody is at work on the I/O thread (a program's own, that is away); false
+  // if somebody is.
+  virtual bool tell_unattended() { return false; }
+
   // The rest: only inside a turn.
 
   // Calls `work.end_turn()` when the turn ends; once, however often it is asked for. `work` stays until then.

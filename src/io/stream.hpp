@@ -67,6 +67,9 @@ class Stream {
   // Ends the connection in both directions, but keeps the descriptor: a thread inside `read_wait` returns at once.
   virtual void shut_down() noexcept {}
 
+  // More than a status says (of `tls`: which alert, which certificate); empty: nothing more. Callable from any thread.
+  [[nodiscard]] virtual std::string failure() const { return {}; }
+
   // Closes at once; waits are dropped without being run. Idempotent. REQUIRES: no thread is inside `read_wait`.
   virtual void close() noexcept = 0;
 };

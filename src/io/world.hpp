@@ -4,6 +4,7 @@
 
 #include "io/clock.hpp"
 #include "io/connector.hpp"
+#include "io/errands.hpp"
 #include "io/executor.hpp"
 #include "io/loop.hpp"
 #include "io/parker.hpp"
@@ -18,6 +19,7 @@ struct World {
   Executor& listeners;  // user code: may block, may call the client
   Connector& connector;
   ParkingLot& parking;
+  Errands& errands;
   unsigned processors = 1;  // that the process may use
 };
 

@@ -43,11 +43,12 @@ IoStatus transfer_status(int error) noexcept {
 }
 
 std::string reason_text(IoStatus status, int error) {
-  std::string text(io::to_string(status));
-  if (status == IoStatus::unreachable || status == IoStatus::local) {
-    text += " (" + std::generic_category().message(error) + ")";
-  }
-  return text;
+  const bool says_more = status == IoStatus::unreachable || status == IoStatus::local;
+  return says_more ? reason_with_words(status, error) : std::string(io::to_string(status));
+}
+
+std::string reason_with_words(IoStatus status, int error) {
+  return std::string(io::to_string(status)) + " (" + std::generic_category().message(error) + ")";
 }
 
 }  // namespace meridian::net

@@ -15,5 +15,6 @@ namespace meridian::net {
 
 // "connection refused", "unreachable (No route to host)": the status, and the system's words where they say more.
 [[nodiscard]] std::string reason_text(io::IoStatus status, int error);
+[[nodiscard]] std::string reason_with_words(io::IoStatus status, int error);
 
 }  // namespace meridian::net

@@ -1,7 +1,7 @@
 // A thread that runs an Asio context. Clients share them: each client's loop has its turns on one.
 #pragma once
 
-#include <memory>
+#include <mutex>
 #include <thread>
 
 #include "net/asio_compat.hpp"
@@ -10,24 +10,32 @@ namespace meridian::net {
 
 class IoThread {
  public:
-  // Starts the thread. Throws std::system_error if the system has no thread or descriptor left.
-  IoThread();
+  enum class Whose { mine, program };
+
+  // With a thread of its own, or for the program to call `run`. Throws std::system_error if the system has no thread or
+  // descriptor left.
+  explicit IoThread(Whose whose = Whose::mine);
   IoThread(const IoThread&) = delete;
   IoThread& operator=(const IoThread&) = delete;
-  // Ends the thread; handlers that have not run are dropped. REQUIRES: not on the thread.
+  // Ends its thread; handlers that have not run are dropped. REQUIRES: not on the thread.
   ~IoThread();
 
-  // The one that all clients of the process share, for as long as there are any. Any thread.
-  [[nodiscard]] static std::shared_ptr<IoThread> shared();
+  // Runs handlers on the calling thread until `stop`, which any thread may call. REQUIRES: no thread of its own.
+  void run();
+  void stop();
+
+  // Runs what is ready, if nobody is in `run`; false if somebody is. For those who wait for something to be told.
+  bool poll();
 
   [[nodiscard]] Context& context() noexcept { return context_; }
 
-  // This is that thread.
+  // The calling thread runs the handlers.
   [[nodiscard]] bool inside() const noexcept;
 
  private:
   Context context_;
   WorkGuard keep_running_;
+  std::mutex running_;  // held by who runs handlers
   std::thread thread_;
 };
 

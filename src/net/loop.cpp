@@ -77,7 +77,10 @@ void Loop::run_posted() {
     const std::lock_guard lock(posted_mutex_);
     turn.swap(posted_);
   }
-  for (io::Task& task : turn) std::exchange(task, nullptr)();
+  for (io::Task& task : turn) {
+    if (stopped_.load(std::memory_order_relaxed)) return;
+    std::exchange(task, nullptr)();
+  }
   {
     const std::lock_guard lock(posted_mutex_);
     if (posted_.empty()) {
@@ -167,15 +170,18 @@ void Loop::tell_notices_soon() {
 }
 
 void Loop::stop() {
-  std::vector<io::Task> dropped;
+  {
+    const std::lock_guard lock(posted_mutex_);
+    stopped_ = true;
+  }
   {
     std::unique_lock lock(gate_->token);
     stopping_ = true;
     idle_.wait(lock, [this] { return turns_ == 0; });
     gate_->loop = nullptr;
   }
+  std::vector<io::Task> dropped;
   const std::lock_guard lock(posted_mutex_);
-  stopped_ = true;
   dropped.swap(posted_);
 }
 

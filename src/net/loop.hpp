@@ -37,6 +37,8 @@ class Loop final : public io::Loop {
   void leave_unfinished() override { finish_turn(); }
   [[nodiscard]] bool on_io_thread() const noexcept override { return thread_->inside(); }
 
+  bool tell_unattended() override { return thread_->poll(); }
+
   // Lets the running turn and what it tells finish and drops all other tasks: nothing runs afterwards. Idempotent.
   // REQUIRES: not inside, not on the I/O thread.
   void stop();
@@ -44,6 +46,7 @@ class Loop final : public io::Loop {
   // For the parts of this floor that wait on sockets. Their handlers come from Asio on the I/O thread, perhaps when the
   // loop is gone: `in_turn(f)` makes one that runs `f` in a turn, and not at all once the loop was stopped.
   [[nodiscard]] Context& context() noexcept { return thread_->context(); }
+  [[nodiscard]] const std::shared_ptr<IoThread>& io_thread() const noexcept { return thread_; }
   template <class Function>
   [[nodiscard]] auto in_turn(Function function) {
     return [gate = gate_, function = std::move(function)](auto&&... args) mutable {
@@ -78,9 +81,9 @@ class Loop final : public io::Loop {
   std::condition_variable idle_;  // no turn is under way any more
 
   std::mutex posted_mutex_;
-  std::vector<io::Task> posted_;  // under posted_mutex_
-  bool turn_is_due_ = false;      // under posted_mutex_: run_posted is queued or running
-  bool stopped_ = false;          // under posted_mutex_
+  std::vector<io::Task> posted_;      // under posted_mutex_
+  bool turn_is_due_ = false;          // under posted_mutex_: run_posted is queued or running
+  std::atomic<bool> stopped_{false};  // written under posted_mutex_
 };
 
 }  // namespace meridian::net

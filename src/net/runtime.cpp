@@ -2,27 +2,32 @@
 #include "net/runtime.hpp"
 
 #include <thread>
+#include <utility>
 
+#include "net/connector.hpp"
+#include "net/errands.hpp"
 #include "net/listener_thread.hpp"
 #include "net/loop.hpp"
 #include "net/parking.hpp"
 #include "net/seeded_random.hpp"
 #include "net/steady_clock.hpp"
-#include "net/tcp_connector.hpp"
 
 namespace meridian::net {
 
 struct Runtime::Parts {
+  explicit Parts(std::shared_ptr<IoThread> thread) : loop(std::move(thread)) {}
+
   SteadyClock clock;
   SeededRandom random;
   ParkingLot parking;
   Loop loop;
-  TcpConnector connector{loop};
+  Connector connector{loop};
+  Errands errands{loop};
   ListenerThread listeners;
-  io::World world{clock, random, loop, listeners, connector, parking, std::thread::hardware_concurrency()};
+  io::World world{clock, random, loop, listeners, connector, parking, errands, std::thread::hardware_concurrency()};
 };
 
-Runtime::Runtime() : parts_(std::make_unique<Parts>()) {}
+Runtime::Runtime(std::shared_ptr<IoThread> thread) : parts_(std::make_unique<Parts>(std::move(thread))) {}
 
 Runtime::~Runtime() { stop(); }
 

@@ -8,10 +8,12 @@
 
 namespace meridian::net {
 
+class IoThread;
+
 class Runtime {
  public:
-  // Starts the loop. Throws std::system_error if the system has no thread or descriptor left.
-  Runtime();
+  // On an I/O thread that others may share. Throws std::system_error if the system has no descriptor left.
+  explicit Runtime(std::shared_ptr<IoThread> thread);
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
   // Stops. REQUIRES: not on the loop; timers, streams and attempts are gone. A listener may be the one who calls it.
@@ -21,7 +23,7 @@ class Runtime {
 
   // Ends both executors: the running tasks finish, the others are dropped, nothing runs afterwards, except that a
   // listener that calls this goes on to its own end. What lived on the loop may then be destroyed on any thread.
-  // Idempotent. REQUIRES: not on the loop.
+  // Idempotent. REQUIRES: not on the loop or its I/O thread.
   void stop();
 
  private:

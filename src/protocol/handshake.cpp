@@ -3,6 +3,8 @@
 #include <string>
 #include <utility>
 
+#include <meridian/version.hpp>
+
 #include "core/server_text.hpp"
 #include "protocol/server_error.hpp"
 
@@ -31,7 +33,20 @@ constexpr CommandTraits connection_traits{.repeat = Repeat::administrative};
 
 }  // namespace
 
-Handshake::Handshake(const ClientOptions& options) : options_(options) {
+Request auth_request(const Credentials& credentials) {
+  RequestBuilder auth("AUTH", connection_traits);
+  // The form with one argument is the only one that servers before 6 know.
+  if (!credentials.user.empty()) auth.arg(credentials.user);
+  auth.arg(credentials.password.reveal_secret());
+  return std::move(auth).build();
+}
+
+std::string refusal_text(std::string_view text, const Secret& password) {
+  return core::escape_server_text(without_secrets(text, password.reveal_secret()));
+}
+
+Handshake::Handshake(const ClientOptions& options, Credentials credentials)
+    : options_(options), credentials_(std::move(credentials)) {
   if (options.protocol == Protocol::resp2) begin_resp2();
   else begin_resp3();
 }
@@ -45,8 +60,9 @@ void Handshake::begin_resp3() {
   version_ = 3;
   RequestBuilder hello("HELLO", connection_traits);
   hello.arg("3");
-  if (!options_.user.empty() || !options_.password.empty()) {
-    hello.arg("AUTH").arg(options_.user.empty() ? "default" : options_.user).arg(options_.password.reveal_secret());
+  if (!credentials_.user.empty() || !credentials_.password.empty()) {
+    hello.arg("AUTH").arg(credentials_.user.empty() ? "default" : credentials_.user);
+    hello.arg(credentials_.password.reveal_secret());
   }
   if (!options_.client_name.empty()) hello.arg("SETNAME").arg(options_.client_name);
   add(Step::hello, std::move(hello));
@@ -58,12 +74,9 @@ void Handshake::begin_resp2() {
   next_ = 0;
   steps_.clear();
   requests_.clear();
-  if (!options_.user.empty() || !options_.password.empty()) {
-    RequestBuilder auth("AUTH", connection_traits);
-    // The form with one argument is the only one that servers before 6 know.
-    if (!options_.user.empty()) auth.arg(options_.user);
-    auth.arg(options_.password.reveal_secret());
-    add(Step::auth, std::move(auth));
+  if (!credentials_.user.empty() || !credentials_.password.empty()) {
+    steps_.push_back(Step::auth);
+    requests_.push_back(auth_request(credentials_));
   }
   if (!options_.client_name.empty()) {
     RequestBuilder name("CLIENT SETNAME", connection_traits);
@@ -74,9 +87,11 @@ void Handshake::begin_resp2() {
 }
 
 void Handshake::add_common_steps() {
-  RequestBuilder library("CLIENT SETINFO", connection_traits);
-  library.arg("LIB-NAME").arg("meridian");
-  add(Step::optional, std::move(library));
+  for (const auto& [field, value] : {std::pair{"LIB-NAME", "meridian"}, std::pair{"LIB-VER", MERIDIAN_VERSION}}) {
+    RequestBuilder library("CLIENT SETINFO", connection_traits);
+    library.arg(field).arg(value);
+    add(Step::optional, std::move(library));
+  }
   if (options_.database != 0) {
     RequestBuilder select("SELECT", connection_traits);
     select.arg(options_.database);
@@ -86,8 +101,8 @@ void Handshake::add_common_steps() {
 
 void Handshake::refuse(ErrorCode code, ReplyView reply, const Request& request) {
   if (refusal_) return;  // the first refusal is the cause of those that follow
-  const std::string text = without_secrets(reply.as_string().value_or(""), options_.password.reveal_secret());
-  std::string message = request.name + " was refused: " + core::escape_server_text(text);
+  const std::string text = refusal_text(reply.as_string().value_or(""), credentials_.password);
+  std::string message = request.name + " was refused: " + text;
   refusal_ = Failure{code, Delivery::not_sent, std::move(message)};
 }
 

@@ -8,6 +8,8 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include <meridian/options.hpp>
@@ -16,9 +18,17 @@
 
 namespace meridian::protocol {
 
+// AUTH with these, on a connection that is open. REQUIRES: a password or a user.
+[[nodiscard]] Request auth_request(const Credentials& credentials);
+
+// The server's words about it, fit to be shown: no secret in them.
+[[nodiscard]] std::string refusal_text(std::string_view text, const Secret& password);
+
 class Handshake {
  public:
-  explicit Handshake(const ClientOptions& options);
+  // As `options` say, with the user and the password of `credentials` instead of theirs. `options` stay.
+  Handshake(const ClientOptions& options, Credentials credentials);
+  explicit Handshake(const ClientOptions& options) : Handshake(options, {options.user, options.password}) {}
 
   // The requests of the present try, to be sent in this order.
   [[nodiscard]] const std::vector<Request>& requests() const noexcept { return requests_; }
@@ -53,6 +63,7 @@ class Handshake {
   void refuse(ErrorCode code, ReplyView reply, const Request& request);
 
   const ClientOptions& options_;
+  const Credentials credentials_;
   std::vector<Request> requests_;
   std::vector<Step> steps_;
   std::size_t next_ = 0;

@@ -342,8 +342,9 @@ std::string ScriptedServer::answer_handshake(Peer& peer, const Words& words) {
     return (peer.protocol_ == 3 ? "%2\r\n" : "*4\r\n") + body;
   }
   if (words[0] == "AUTH") {
-    peer.authenticated_ = words.back() == manners_.password;
-    return peer.authenticated_ ? "+OK\r\n" : wrong_password;
+    if (words.back() != manners_.password) return wrong_password;  // who was somebody stays who it was
+    peer.authenticated_ = true;
+    return "+OK\r\n";
   }
   if (!manners_.password.empty() && !peer.authenticated_) return "-NOAUTH Authentication required.\r\n";
   if (words[0] == "CLIENT" && words.size() > 1 && words[1] == "SETINFO" && !manners_.knows_setinfo) {

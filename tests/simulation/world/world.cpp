@@ -14,7 +14,8 @@ SimulatedWorld::SimulatedWorld(std::uint64_t seed)
           .loop = scheduler_.loop(),
           .listeners = scheduler_.listeners(),
           .connector = network_,
-          .parking = scheduler_} {}
+          .parking = scheduler_,
+          .errands = errands_} {}
 
 // Queued tasks may own streams and timers: they go while the network is still here.
 SimulatedWorld::~SimulatedWorld() { scheduler_.stop(); }

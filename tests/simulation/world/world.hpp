@@ -66,6 +66,19 @@ class SimulatedWorld {
   RandomStream client_random_;
   Scheduler scheduler_;
   Network network_;
+  class Errands final : public io::Errands {
+   public:
+    explicit Errands(Scheduler& scheduler) noexcept : scheduler_(scheduler) {}
+    [[nodiscard]] bool run(std::function<io::Task()> work) override {
+      scheduler_.at(
+          scheduler_.now(), [this, work = std::move(work)] { scheduler_.loop().post(work()); }, Lane::world);
+      return true;
+    }
+
+   private:
+    Scheduler& scheduler_;
+  };
+  Errands errands_{scheduler_};
   OperationLog operations_;
   std::vector<std::unique_ptr<FakeServer>> servers_;
   io::World io_;

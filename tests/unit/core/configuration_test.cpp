@@ -84,6 +84,8 @@ TEST(Configuration, INIT_4_endpoint) {
             "databases[1].endpoint.host is '[::1]': must be a name or an address, without brackets or spaces");
   EXPECT_EQ(complaint([](auto& c) { c.databases[1].endpoint->port = 0; }),
             "databases[1].endpoint.port is 0: must be from 1 to 65535");
+  EXPECT_EQ(complaint([](auto& c) { c.databases[1].endpoint->path = "redis.sock"; }),
+            "databases[1].endpoint.path is 'redis.sock': must be absolute");
 }
 
 TEST(Configuration, INIT_4_uri) {

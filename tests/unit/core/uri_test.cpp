@@ -100,18 +100,71 @@ TEST(Uri, leaves_what_it_does_not_say_to_the_base) {
   EXPECT_EQ(parsed("redis://host?db=1", base).options.database, 1);
 }
 
+TEST(Uri, with_rediss_or_valkeys_turns_TLS_on) {
+  EXPECT_FALSE(parsed("redis://host").options.tls.enabled);
+  for (const std::string scheme : {"rediss", "valkeys", "RedisS"}) {
+    const Target target = parsed(scheme + "://ada:secret@host:7000/2");
+    EXPECT_TRUE(target.options.tls.enabled) << scheme;
+    EXPECT_EQ(target.endpoint, (Endpoint{"host", 7000}));
+    EXPECT_EQ(target.options.database, 2);
+  }
+  ClientOptions base;
+  base.tls.enabled = true;
+  base.tls.ca_file = "ca.pem";
+  EXPECT_TRUE(parsed("redis://host", base).options.tls.enabled) << "as the options say";
+  EXPECT_EQ(parsed("rediss://host", base).options.tls.ca_file, "ca.pem");
+}
+
+TEST(Uri, with_TLS_options) {
+  const TlsOptions tls = parsed(
+                             "rediss://host?tls_ca_file=%2Fetc/ca.pem&tls_certificate_file=c.pem&tls_key_file=k.pem"
+                             "&tls_server_name=east.example.com")
+                             .options.tls;
+  EXPECT_EQ(tls.ca_file, "/etc/ca.pem");
+  EXPECT_EQ(tls.certificate_file, "c.pem");
+  EXPECT_EQ(tls.key_file, "k.pem");
+  EXPECT_EQ(tls.server_name, "east.example.com");
+  EXPECT_EQ(refusal("redis://host?tls_ca_file=ca.pem"),
+            "uri: option tls_ca_file needs TLS: must be in a URI with rediss:// or valkeys://");
+  EXPECT_EQ(refusal("rediss://host?tls_ca_file="), "uri: option tls_ca_file is '': must be not empty");
+}
+
+TEST(Uri, of_a_unix_socket) {
+  const Target target = parsed("unix:///run/redis/redis.sock?db=3&protocol=2");
+  EXPECT_EQ(target.endpoint.path, "/run/redis/redis.sock");
+  EXPECT_EQ(target.options.database, 3);
+  EXPECT_EQ(target.options.protocol, Protocol::resp2);
+  const Target with_credentials = parsed("unix://ada:p%40ss@/tmp/my%20redis");
+  EXPECT_EQ(with_credentials.endpoint.path, "/tmp/my redis");
+  EXPECT_EQ(with_credentials.options.user, "ada");
+  EXPECT_EQ(with_credentials.options.password.reveal_secret(), "p@ss");
+}
+
+TEST(Uri, of_a_unix_socket_names_the_part_that_is_wrong) {
+  EXPECT_EQ(refusal("unix://"), "uri: path is empty: must be that of a socket, as in unix:///run/redis.sock");
+  EXPECT_EQ(refusal("unix:///"), "uri: path is empty: must be that of a socket, as in unix:///run/redis.sock");
+  EXPECT_EQ(refusal("unix://run/redis.sock"),
+            "uri: a Unix socket has no host: must be written as unix:///path/of/the.sock");
+  EXPECT_EQ(refusal("unix:///a%2"), "uri: path: '%' must be followed by two hexadecimal digits");
+  EXPECT_EQ(refusal("unix:///a%00b"), "uri.path is '/a\\x00b': must be without a zero byte");
+  const std::string longest = "/" + std::string(106, 'x');
+  EXPECT_EQ(parsed("unix://" + longest).endpoint.path, longest);
+  EXPECT_EQ(refusal("unix://" + longest + "x"),
+            "uri.path is '" + longest + "x': must be at most 107 bytes long, but has 108");
+}
+
 TEST(Uri, of_a_scheme_that_comes_later_says_so) {
-  for (const std::string scheme :
-       {"rediss", "valkeys", "unix", "redis+cluster", "redis+sentinel", "valkey+cluster", "valkey+sentinel"}) {
+  for (const std::string scheme : {"redis+cluster", "redis+sentinel", "valkey+cluster", "valkey+sentinel"}) {
     EXPECT_EQ(refusal(scheme + "://host"), "uri: scheme '" + scheme + "' is not supported yet by this version");
   }
 }
 
 TEST(Uri, of_an_unknown_scheme_lists_the_right_ones) {
   EXPECT_EQ(refusal("http://host"),
-            "uri: scheme 'http' is not known: must be redis or valkey, as in redis://user:password@host:6379/0");
+            "uri: scheme 'http' is not known: must be redis, rediss, valkey, valkeys or unix, as in "
+            "redis://user:password@host:6379/0");
   EXPECT_EQ(refusal("localhost:6379"),
-            "uri: what stands before '://' is not known: must be redis or valkey, as in "
+            "uri: what stands before '://' is not known: must be redis, rediss, valkey, valkeys or unix, as in "
             "redis://user:password@host:6379/0");
   EXPECT_NE(refusal(""), "(accepted)");
 }
@@ -156,9 +209,10 @@ TEST(Uri, names_the_option_that_is_wrong_and_its_value) {
 }
 
 TEST(Uri, INIT_4_an_unknown_option_is_named_and_the_known_ones_are_listed) {
-  EXPECT_EQ(refusal("redis://host?timeout=5s"),
-            "uri: option 'timeout' is not known: must be one of client_name, command_deadline, command_timeout, "
-            "connect_timeout, db, idle_ping, protocol");
+  EXPECT_EQ(
+      refusal("redis://host?timeout=5s"),
+      "uri: option 'timeout' is not known: must be one of client_name, command_deadline, command_timeout, "
+      "connect_timeout, db, idle_ping, protocol, tls_ca_file, tls_certificate_file, tls_key_file, tls_server_name");
 }
 
 // However the URI is broken, the password in it is in no message and in no redacted form.
@@ -181,7 +235,14 @@ TEST(Uri, never_shows_a_password) {
            "redis:/user:hunter2@host",
            "user:hunter2@host:6379",
            "user:hunter2://host",
-           "rediss://user:hunter2@host",
+           "redis+cluster://user:hunter2@host",
+           "rediss://user:hunter2",
+           "rediss://user:hunter2@host?tls_ca_file=",
+           "unix://user:hunter2",
+           "unix://user:hunter2/run/redis.sock",
+           "unix://user:hunter2@host/run/redis.sock",
+           "unix://user:hunter2@",
+           "unix:///run/user:hunter2@host",
            "unknown://user:hunter2@host",
        }) {
     EXPECT_EQ(refusal(uri).find("hunter2"), std::string::npos) << refusal(uri);
@@ -196,6 +257,11 @@ TEST(RedactedUri, shows_everything_but_the_password) {
   EXPECT_EQ(redact_uri("redis://ada:a:b@c@host"), "redis://ada:***@host");
   EXPECT_EQ(redact_uri("redis://ada@[::1]:7000"), "redis://ada@[::1]:7000");
   EXPECT_EQ(redact_uri("redis://redis-east.example.com:14000"), "redis://redis-east.example.com:14000");
+}
+
+TEST(RedactedUri, of_TLS_and_of_a_unix_socket) {
+  EXPECT_EQ(redact_uri("rediss://ada:hunter2@host/0"), "rediss://ada:***@host/0");
+  EXPECT_EQ(redact_uri("unix://ada:hunter2@/run/redis.sock?db=1"), "unix://ada:***@/run/redis.sock");
 }
 
 TEST(RedactedUri, has_no_options) { EXPECT_EQ(redact_uri("valkey://host/2?protocol=3"), "valkey://host/2"); }

@@ -11,6 +11,7 @@
 #include <memory>
 #include <thread>
 
+#include "net/io_thread.hpp"
 #include "unit/net/on_loop.hpp"
 #include "unit/net/peer.hpp"
 
@@ -24,7 +25,7 @@ std::ptrdiff_t entries(const char* folder) {
 }
 
 TEST(Runtime, Runtime_clock_is_the_one_of_its_timers) {
-  Runtime runtime;
+  Runtime runtime(std::make_shared<IoThread>());
   io::World& world = runtime.world();
   const TimePoint before = world.clock.now();
   Happening<TimePoint> fired;
@@ -38,14 +39,14 @@ TEST(Runtime, Runtime_clock_is_the_one_of_its_timers) {
 }
 
 TEST(Runtime, Runtime_draws_other_numbers_than_its_neighbour) {
-  Runtime one;
-  Runtime other;
+  Runtime one(std::make_shared<IoThread>());
+  Runtime other(std::make_shared<IoThread>());
   EXPECT_NE(one.world().random.next(), other.world().random.next());
 }
 
 TEST(Runtime, Runtime_lets_streams_and_timers_be_destroyed_after_it_was_stopped) {
   PeerListener listener;
-  Runtime runtime;
+  Runtime runtime(std::make_shared<IoThread>());
   io::World& world = runtime.world();
   std::unique_ptr<io::Timer> timer;
   std::unique_ptr<io::ConnectAttempt> attempt;
@@ -68,7 +69,7 @@ TEST(Runtime, Runtime_lets_streams_and_timers_be_destroyed_after_it_was_stopped)
 }
 
 TEST(Runtime, Runtime_destroyed_waits_for_a_listener_that_waits_for_the_loop) {
-  auto runtime = std::make_unique<Runtime>();
+  auto runtime = std::make_unique<Runtime>(std::make_shared<IoThread>());
   io::World& world = runtime->world();
   std::promise<void> running;
   std::promise<void> go_on;
@@ -89,7 +90,7 @@ TEST(Runtime, Runtime_destroyed_waits_for_a_listener_that_waits_for_the_loop) {
 }
 
 TEST(Runtime, Runtime_may_be_destroyed_by_a_listener) {
-  auto runtime = std::make_shared<Runtime>();
+  auto runtime = std::make_shared<Runtime>(std::make_shared<IoThread>());
   io::Executor& listeners = runtime->world().listeners;
   std::promise<void> destroyed;
   listeners.post([&destroyed, runtime = std::move(runtime)]() mutable {
@@ -110,12 +111,12 @@ std::ptrdiff_t threads_that_stay() {
 }
 
 TEST(Runtime, Runtime_leaves_no_descriptor_and_no_thread_behind) {
-  { const Runtime first; }  // what the process opens once
+  { const Runtime first(std::make_shared<IoThread>()); }  // what the process opens once
   const std::ptrdiff_t descriptors = entries("/proc/self/fd");
   const std::ptrdiff_t threads = threads_that_stay();
   PeerListener listener;
   for (int round = 0; round < 10; ++round) {
-    Runtime runtime;
+    Runtime runtime(std::make_shared<IoThread>());
     io::World& world = runtime.world();
     on(world.listeners, [] {});
     Happening<bool> connected;

@@ -11,8 +11,8 @@
 #include <thread>
 #include <vector>
 
+#include "net/connector.hpp"
 #include "net/steady_clock.hpp"
-#include "net/tcp_connector.hpp"
 #include "unit/net/on_loop.hpp"
 #include "unit/net/peer.hpp"
 
@@ -59,7 +59,7 @@ class TcpStreamTest : public ::testing::Test {
   }
 
   Loop loop_;
-  TcpConnector connector_{loop_};
+  Connector connector_{loop_};
   PeerListener listener_;
   std::unique_ptr<io::ConnectAttempt> attempt_;
   std::vector<std::unique_ptr<io::Stream>> streams_;

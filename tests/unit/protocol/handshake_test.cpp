@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <meridian/version.hpp>
+
 namespace meridian::protocol {
 namespace {
 
@@ -18,7 +20,8 @@ std::string command(std::initializer_list<std::string_view> words) {
   return wire;
 }
 
-const std::string set_info = command({"CLIENT", "SETINFO", "LIB-NAME", "meridian"});
+const std::string set_name = command({"CLIENT", "SETINFO", "LIB-NAME", "meridian"});
+const std::string set_version = command({"CLIENT", "SETINFO", "LIB-VER", MERIDIAN_VERSION});
 const std::string hello_reply = "%1\r\n+proto\r\n:3\r\n";
 
 std::vector<std::string> wire_of(const Handshake& handshake) {
@@ -47,13 +50,13 @@ TEST(Handshake, says_everything_in_one_try) {
   const ClientOptions options = full_options();
   const Handshake handshake(options);
   EXPECT_EQ(wire_of(handshake), (std::vector{command({"HELLO", "3", "AUTH", "ann", "s3cret-word", "SETNAME", "shop"}),
-                                             set_info, command({"SELECT", "7"})}));
+                                             set_name, set_version, command({"SELECT", "7"})}));
 }
 
 TEST(Handshake, says_no_more_than_it_must) {
   const ClientOptions options;
   const Handshake handshake(options);
-  EXPECT_EQ(wire_of(handshake), (std::vector{command({"HELLO", "3"}), set_info}));
+  EXPECT_EQ(wire_of(handshake), (std::vector{command({"HELLO", "3"}), set_name, set_version}));
 }
 
 TEST(Handshake, a_password_without_a_user_is_that_of_the_default_user) {
@@ -67,7 +70,7 @@ TEST(Handshake, is_done_when_the_last_reply_is_there) {
   const ClientOptions options = full_options();
   Handshake handshake(options);
   EXPECT_EQ(answer(handshake, {hello_reply}), Progress::waiting);
-  EXPECT_EQ(answer(handshake, {"+OK\r\n"}), Progress::waiting);
+  EXPECT_EQ(answer(handshake, {"+OK\r\n", "+OK\r\n"}), Progress::waiting);
   EXPECT_EQ(answer(handshake, {"+OK\r\n"}), Progress::done);
   EXPECT_EQ(handshake.protocol_version(), 3);
 }
@@ -75,8 +78,8 @@ TEST(Handshake, is_done_when_the_last_reply_is_there) {
 TEST(Handshake, an_optional_step_that_fails_shifts_nothing) {
   const ClientOptions options = full_options();
   Handshake handshake(options);
-  EXPECT_EQ(answer(handshake, {hello_reply, "-ERR unknown subcommand 'SETINFO'. Try CLIENT HELP.\r\n"}),
-            Progress::waiting);
+  const std::string unknown = "-ERR unknown subcommand 'SETINFO'. Try CLIENT HELP.\r\n";
+  EXPECT_EQ(answer(handshake, {hello_reply, unknown, unknown}), Progress::waiting);
   EXPECT_EQ(answer(handshake, {"+OK\r\n"}), Progress::done);
 }
 
@@ -88,12 +91,13 @@ TEST(Handshake, an_old_server_gets_a_second_try_in_RESP2) {
        }) {
     const ClientOptions options = full_options();
     Handshake handshake(options);
-    EXPECT_EQ(answer(handshake, {hello_refused, "-NOAUTH Authentication required.\r\n"}), Progress::waiting);
+    const std::string refused = "-NOAUTH Authentication required.\r\n";
+    EXPECT_EQ(answer(handshake, {hello_refused, refused, refused}), Progress::waiting);
     EXPECT_EQ(answer(handshake, {"-NOAUTH Authentication required.\r\n"}), Progress::try_again) << hello_refused;
     EXPECT_EQ(wire_of(handshake),
-              (std::vector{command({"AUTH", "ann", "s3cret-word"}), command({"CLIENT", "SETNAME", "shop"}), set_info,
-                           command({"SELECT", "7"})}));
-    EXPECT_EQ(answer(handshake, {"+OK\r\n", "+OK\r\n", "-ERR unknown subcommand\r\n"}), Progress::waiting);
+              (std::vector{command({"AUTH", "ann", "s3cret-word"}), command({"CLIENT", "SETNAME", "shop"}), set_name,
+                           set_version, command({"SELECT", "7"})}));
+    EXPECT_EQ(answer(handshake, {"+OK\r\n", "+OK\r\n", "-ERR unknown subcommand\r\n", "+OK\r\n"}), Progress::waiting);
     EXPECT_EQ(answer(handshake, {"+OK\r\n"}), Progress::done);
     EXPECT_EQ(handshake.protocol_version(), 2);
   }
@@ -112,7 +116,7 @@ TEST(Handshake, RESP2_on_demand_never_says_HELLO) {
   options.protocol = Protocol::resp2;
   Handshake handshake(options);
   EXPECT_EQ(wire_of(handshake)[0], command({"AUTH", "ann", "s3cret-word"}));
-  EXPECT_EQ(answer(handshake, {"+OK\r\n", "+OK\r\n", "+OK\r\n", "+OK\r\n"}), Progress::done);
+  EXPECT_EQ(answer(handshake, {"+OK\r\n", "+OK\r\n", "+OK\r\n", "+OK\r\n", "+OK\r\n"}), Progress::done);
   EXPECT_EQ(handshake.protocol_version(), 2);
 }
 
@@ -162,7 +166,7 @@ TEST(Handshake, a_refused_SELECT_is_a_refusal) {
   ClientOptions options;
   options.database = 99;
   Handshake handshake(options);
-  EXPECT_EQ(answer(handshake, {hello_reply, "+OK\r\n", "-ERR DB index is out of range\r\n"}), Progress::refused);
+  EXPECT_EQ(answer(handshake, {hello_reply, "+OK\r\n", "+OK\r\n", "-ERR DB index is out of range\r\n"}), Progress::refused);
   EXPECT_EQ(handshake.refusal().message, "SELECT was refused: ERR DB index is out of range");
 }
 
@@ -170,7 +174,8 @@ TEST(Handshake, NOPERM_for_SELECT_is_a_matter_of_configuration) {
   ClientOptions options;
   options.database = 1;
   Handshake handshake(options);
-  EXPECT_EQ(answer(handshake, {hello_reply, "+OK\r\n", "-NOPERM this user has no permissions\r\n"}), Progress::refused);
+  EXPECT_EQ(answer(handshake, {hello_reply, "+OK\r\n", "+OK\r\n", "-NOPERM this user has no permissions\r\n"}),
+            Progress::refused);
   EXPECT_EQ(handshake.refusal().code, ErrorCode::authentication_failed);
 }
 
