@@ -58,20 +58,20 @@ class Batches final : public Worker {
 
  private:
   void get_batch() {
-    Pipeline pipeline = client_->pipeline();
+    pipeline_.clear();
     values_.clear();
-    for (std::size_t i = 0; i < batch_; ++i) values_.push_back(pipeline.get(walk_.next()));
-    pipeline.execute();
+    for (std::size_t i = 0; i < batch_; ++i) values_.push_back(pipeline_.get(walk_.next()));
+    pipeline_.execute();
     for (auto& value : values_) {
       if (!is_right(value.value(), space_)) throw_unexpected();
     }
   }
 
   void set_batch() {
-    Pipeline pipeline = client_->pipeline();
+    pipeline_.clear();
     written_.clear();
-    for (std::size_t i = 0; i < batch_; ++i) written_.push_back(pipeline.set(walk_.next(), space_.value));
-    pipeline.execute();
+    for (std::size_t i = 0; i < batch_; ++i) written_.push_back(pipeline_.set(walk_.next(), space_.value));
+    pipeline_.execute();
     for (auto& written : written_) {
       if (!written.value()) throw_unexpected();
     }
@@ -82,6 +82,7 @@ class Batches final : public Worker {
   KeyWalk walk_;
   Operation operation_;
   std::size_t batch_;
+  Pipeline pipeline_{client_->pipeline()};
   std::vector<PipelineResult<std::optional<std::string>>> values_;
   std::vector<PipelineResult<bool>> written_;
 };

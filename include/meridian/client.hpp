@@ -29,18 +29,7 @@ class MERIDIAN_EXPORT Client : public FrontEnd<Client> {
   [[nodiscard]] static Result<Client> create(std::string_view uri, const ClientOptions& options = {});
   [[nodiscard]] static Result<Client> create(Endpoint endpoint, ClientOptions options = {});
 
-  Client(Client&&) noexcept = default;
-  Client& operator=(Client&& other) noexcept;
-  Client(const Client&) = delete;
-  Client& operator=(const Client&) = delete;
-
-  /// Closes.
-  ~Client();
-
-  /// Ends all calls in progress with `closed` and all connections. Callable from any thread and from callbacks.
-  void close() noexcept;
-
- private:
+  /// On a ready engine. For the library and its tests.
   explicit Client(std::shared_ptr<detail::Engine> engine) noexcept;
 };
 

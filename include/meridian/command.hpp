@@ -3,6 +3,7 @@
 /// The builders in `meridian/commands.hpp` make them (`cmd::get("k")`); `cmd::custom` makes any other.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -61,14 +62,17 @@ class MERIDIAN_EXPORT RequestBuilder {
     return *this;
   }
 
-  /// The finished request. The builder is empty afterwards.
+  /// The finished request. The builder is of no use afterwards.
   [[nodiscard]] Request build() &&;
 
  private:
   RequestBuilder& arg_signed(std::int64_t value);
   RequestBuilder& arg_unsigned(std::uint64_t value);
 
-  std::string bulks_;
+  // Most commands are short: they are put together here and allocated once, in their final size.
+  std::array<char, 200> small_;
+  std::size_t small_size_ = 0;
+  std::string large_;  // everything, once it is larger than that
   std::size_t count_ = 0;
   std::string name_;
   CommandTraits traits_;

@@ -17,12 +17,15 @@
 #pragma once
 
 #include <deque>
-#include <memory>
+#include <new>
+#include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
 #include <vector>
 
 #include <meridian/commands.hpp>
+#include <meridian/detail/arena.hpp>
 #include <meridian/detail/outcome.hpp>
 
 namespace meridian {
@@ -59,20 +62,31 @@ class PipelineResult {
 class Pipeline : public Commands<Pipeline> {
  public:
   explicit Pipeline(detail::Engine& engine) noexcept : engine_(&engine) {}
+  Pipeline(Pipeline&&) noexcept = default;
+  Pipeline& operator=(Pipeline&&) = delete;
+  ~Pipeline() { destroy(); }
 
   /// Adds a command. REQUIRES: not executed yet, or cleared.
   template <class T>
   PipelineResult<T> run(Command<T> command) {
-    auto owned = std::make_unique<detail::PipelinedCommand<T>>(std::move(command));
-    detail::PipelinedCommand<T>& added = *owned;
-    calls_.push_back({&added.request, &added});
-    commands_.push_back(std::move(owned));
-    return PipelineResult<T>(added);
+    using Added = detail::PipelinedCommand<T>;
+    Added* added = ::new (memory_.take<Added>()) Added(std::move(command));
+    // All commands in one piece of memory: what each came in is given back at once.
+    bytes_.append(added->request.bytes);
+    std::string().swap(added->request.bytes);
+    calls_.push_back({{}, &added->request, added});
+    ends_.push_back(bytes_.size());
+    return PipelineResult<T>(*added);
   }
 
   /// Sends everything and waits until each command has its result. Never throws for what happens to the commands. The
   /// deadline and the stop token are those of the whole pipeline.
   void execute(const CallOptions& options = {}) {
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i < calls_.size(); ++i) {
+      calls_[i].bytes = std::string_view(bytes_).substr(begin, ends_[i] - begin);
+      begin = ends_[i];
+    }
     std::deque<detail::Stopper> stoppers;
     if (options.stop.stop_possible()) {
       for (const detail::BatchedCall& call : calls_) stoppers.emplace_back(*engine_, *call.outcome, options.stop);
@@ -82,16 +96,25 @@ class Pipeline : public Commands<Pipeline> {
 
   /// Forgets all commands and results, for the next round.
   void clear() noexcept {
+    destroy();
     calls_.clear();
-    commands_.clear();
+    ends_.clear();
+    bytes_.clear();
+    memory_.clear();
   }
 
   [[nodiscard]] std::size_t size() const noexcept { return calls_.size(); }
 
  private:
+  void destroy() noexcept {
+    for (const detail::BatchedCall& call : calls_) call.outcome->~Outcome();
+  }
+
   detail::Engine* engine_;
   std::vector<detail::BatchedCall> calls_;
-  std::vector<std::unique_ptr<detail::Outcome>> commands_;
+  std::string bytes_;              // the encoded commands, one after another
+  std::vector<std::size_t> ends_;  // where each ends
+  detail::Arena memory_;           // the rest of the commands
 };
 
 namespace detail {
@@ -103,7 +126,7 @@ template <class... T>
   std::tuple<TypedOutcome<T>...> outcomes(commands.decode...);
   return std::apply(
       [&](TypedOutcome<T>&... outcome) {
-        const BatchedCall calls[] = {{&commands.request, &outcome}...};
+        const BatchedCall calls[] = {{commands.request.bytes, &commands.request, &outcome}...};
         const Stopper stoppers[] = {Stopper(engine, outcome, options.stop)...};
         engine.execute_all(calls, options);
         return std::tuple<Result<T>...>{outcome.take()...};

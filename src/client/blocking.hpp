@@ -17,9 +17,10 @@ void in_a_turn(io::World& world, Task task) {
 // Returns when the I/O thread has told what was announced before; at once on the I/O thread itself, which cannot wait
 // for itself. REQUIRES: not inside a turn.
 inline void wait_until_told(io::World& world) {
-  if (world.loop.on_io_thread() || world.loop.tell_unattended()) return;
+  if (world.loop.on_io_thread()) return;
   const std::shared_ptr<io::Parker> parker = world.parking.make_parker();
   world.loop.post([parker] { parker->unpark(); });
+  world.loop.tell_unattended();
   parker->park();
 }
 

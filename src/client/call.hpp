@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include <meridian/detail/engine.hpp>
 
@@ -19,6 +20,7 @@ class CallRunner;
 struct Waiter {
   io::Parker& parker;
   std::size_t left = 0;  // calls that are not over
+  bool waits = false;    // it has begun all of them
   bool parked = false;
   std::shared_ptr<database::Link> promised{};  // nobody reads it, and this thread is to
 };
@@ -29,21 +31,22 @@ struct Batch {
   std::size_t out = 0;                   // those that went out or may still; at 0 the pipeline may begin anew (PIPE-2)
 };
 
-// Belongs to the thread that waits for it, or to its runner.
+// Belongs to its runner.
 class Call final : public protocol::Operation, public io::Notice {
  public:
   // `waiter`: whose call it is; null: nobody waits.
-  Call(CallRunner& owner, const Request& what, detail::Outcome& where, Waiter* who) noexcept
+  Call(CallRunner& owner, const detail::BatchedCall& what, Waiter* who) noexcept
       : Operation(who != nullptr ? protocol::Waiting::on_thread : protocol::Waiting::on_loop),
         runner(owner),
-        request(what),
-        outcome(where),
+        encoded(what.bytes),
+        request(*what.request),
+        outcome(*what.outcome),
         waiter(who) {
     outcome.call = this;
   }
   ~Call() override = default;
 
-  [[nodiscard]] std::string_view bytes() const noexcept override { return request.bytes; }
+  [[nodiscard]] std::string_view bytes() const noexcept override { return encoded; }
   [[nodiscard]] bool is_read() const noexcept override { return request.traits.is_read(); }
   [[nodiscard]] TimePoint deadline() const noexcept override { return attempt_deadline; }
   void on_reply(ReplyView reply) noexcept override;
@@ -51,7 +54,8 @@ class Call final : public protocol::Operation, public io::Notice {
   void lead() noexcept override;
 
   CallRunner& runner;
-  const Request& request;
+  const std::string_view encoded;
+  const Request& request;  // for its name and its traits
   detail::Outcome& outcome;
   Waiter* const waiter;
   Batch* batch = nullptr;

@@ -67,24 +67,19 @@ void CallRunner::execute(std::span<const detail::BatchedCall> calls, const CallO
   const std::shared_ptr<io::Parker> parker = world_.parking.make_parker();
   Waiter waiter{*parker};
   Batch batch;
-  std::optional<Call> single;
-  std::unique_ptr<std::optional<Call>[]> many;
-  if (calls.size() > 1) many = std::make_unique<std::optional<Call>[]>(calls.size());
-  const std::span<std::optional<Call>> own(many ? many.get() : &single, calls.size());
-
   world_.loop.enter();
   const TimePoint now = world_.clock.now();
-  for (std::size_t i = 0; i < calls.size(); ++i) {
-    if (auto error = refusal(*calls[i].request, options)) {
-      calls[i].outcome->on_error(std::move(*error));
+  for (const detail::BatchedCall& call : calls) {
+    if (auto error = refusal(*call.request, options)) {
+      call.outcome->on_error(std::move(*error));
       continue;
     }
-    Call& call = own[i].emplace(*this, *calls[i].request, *calls[i].outcome, &waiter);
-    if (calls.size() > 1) call.batch = &batch;
+    Call& own = *::new (take_memory()) Call(*this, call, &waiter);
+    if (calls.size() > 1) own.batch = &batch;
     ++waiter.left;
-    begin(call, now, options);
+    begin(own, now, options);
   }
-  if (waiter.left > 0) wait(waiter, own);
+  if (waiter.left > 0) wait(waiter, calls);
   end_turn();
 }
 
@@ -94,7 +89,9 @@ void CallRunner::start(const Request& request, const CallOptions& options, detai
     const io::Turn turn(world_.loop);
     refused = refusal(request, options);
     if (!refused) {
-      begin(*::new (take_memory()) Call(*this, request, outcome, nullptr), world_.clock.now(), options);
+      const std::optional<TimePoint> telling = world_.loop.telling_since();
+      begin(*::new (take_memory()) Call(*this, {request.bytes, &request, &outcome}, nullptr),
+            telling ? *telling : world_.clock.now(), options);
       return;
     }
   }
@@ -114,21 +111,32 @@ void CallRunner::begin(Call& call, TimePoint now, const CallOptions& options) {
   else wait_for_route(call);
 }
 
+// Of the oldest call that is in line: one before it may wait for its next attempt.
+database::Link* CallRunner::first_carrier(std::span<const detail::BatchedCall> calls) noexcept {
+  for (const detail::BatchedCall& one : calls) {
+    const auto* call = static_cast<const Call*>(one.outcome->call);
+    if (call != nullptr && call->carrier != nullptr) return call->carrier;
+  }
+  return nullptr;
+}
+
 // Reads what the calls wait for as long as nobody else does, and sleeps while somebody else does.
-void CallRunner::wait(Waiter& waiter, std::span<std::optional<Call>> calls) {
+void CallRunner::wait(Waiter& waiter, std::span<const detail::BatchedCall> calls) {
   auto oldest = calls.begin();
-  const auto is_over = [](const std::optional<Call>& call) { return !call || call->outcome.call != &*call; };
+  waiter.waits = true;
   ++waiting_threads_;
   std::shared_ptr<database::Link> led;
   while (waiter.left > 0) {
-    while (is_over(*oldest)) ++oldest;
-    database::Link* carrier = (*oldest)->carrier;
+    while (oldest->outcome->call == nullptr) ++oldest;
+    database::Link* carrier = first_carrier(calls.subspan(static_cast<std::size_t>(oldest - calls.begin())));
     if (led && led.get() != carrier) std::exchange(led, nullptr)->stop_leading();
     if (carrier != nullptr && carrier->may_lead()) {
       if (!led) led = carrier->shared_from_this();
-      led->lead(gathering() ? database::Link::Writing::later : database::Link::Writing::now);
+      using Writing = database::Link::Writing;
+      led->lead(gathering() ? Writing::later : waiting_threads_ == 1 ? Writing::alone : Writing::now);
       continue;
     }
+    if (led) std::exchange(led, nullptr)->stop_leading();
     waiter.parked = true;
     end_turn();
     waiter.parker.park();
@@ -221,8 +229,8 @@ void CallRunner::attempt(Call& call, TimePoint now) {
 }
 
 void CallRunner::wait_for_route(Call& call) {
-  if (call.attempts == 0 && (waiting_.size() >= settings_.max_queued ||
-                             waiting_bytes_ + call.request.bytes.size() > settings_.max_queued_bytes)) {
+  if (call.attempts == 0 &&
+      (waiting_.size() >= settings_.max_queued || waiting_bytes_ + call.encoded.size() > settings_.max_queued_bytes)) {
     call.error = error_of(call,
                           {ErrorCode::queue_full, Delivery::not_sent,
                            std::to_string(waiting_.size()) + " commands (" + std::to_string(waiting_bytes_) +
@@ -236,7 +244,7 @@ void CallRunner::wait_for_route(Call& call) {
 void CallRunner::put_in_line(Call& call) {
   call.place = Call::Place::for_route;
   waiting_.emplace(call.number, &call);
-  waiting_bytes_ += call.request.bytes.size();
+  waiting_bytes_ += call.encoded.size();
   schedule(call.call_deadline);
 }
 
@@ -263,7 +271,7 @@ void CallRunner::stop_waiting(Call& call) {
     case Call::Place::elsewhere: return;
     case Call::Place::for_route:
       waiting_.erase(call.number);
-      waiting_bytes_ -= call.request.bytes.size();
+      waiting_bytes_ -= call.encoded.size();
       return;
     case Call::Place::for_verdict: held_.erase(call.number); return;
     case Call::Place::for_backoff: {
@@ -379,11 +387,12 @@ void CallRunner::complete(Call& call) {
   (call.previous_ != nullptr ? call.previous_->next_ : first_) = call.next_;
   (call.next_ != nullptr ? call.next_->previous_ : last_) = call.previous_;
   call.outcome.call = nullptr;
-  if (call.waiter == nullptr) world_.loop.announce(call);
-  else if (--call.waiter->left == 0) {
+  if (call.waiter == nullptr) return world_.loop.announce(call);
+  if (--call.waiter->left == 0 && call.waiter->waits) {
     ++answered_threads_;
     wake(*call.waiter);
   }
+  recycle(call);
 }
 
 void CallRunner::schedule(TimePoint due) {

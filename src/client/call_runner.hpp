@@ -58,7 +58,8 @@ class CallRunner {
 
   [[nodiscard]] std::optional<Error> refusal(const Request& request, const CallOptions& options) const;
   void begin(Call& call, TimePoint now, const CallOptions& options);
-  void wait(Waiter& waiter, std::span<std::optional<Call>> calls);
+  void wait(Waiter& waiter, std::span<const detail::BatchedCall> calls);
+  [[nodiscard]] static database::Link* first_carrier(std::span<const detail::BatchedCall> calls) noexcept;
   [[nodiscard]] bool gathering() const noexcept;
   void end_turn();
   void attempt(Call& call, TimePoint now);
@@ -77,7 +78,7 @@ class CallRunner {
   void schedule(TimePoint due);
   [[nodiscard]] Error error_of(const Call& call, const protocol::Failure& failure, std::string server_text) const;
 
-  // Memory for the calls that nobody waits for: used again, so that a steady load allocates nothing.
+  // Memory for calls: used again, so that a steady load allocates nothing.
   [[nodiscard]] void* take_memory();
   void recycle(Call& call);
 

@@ -116,7 +116,7 @@ void MultiEngine::open(std::function<void(std::optional<Error>)> decided) {
 }
 
 void MultiEngine::execute(const Request& request, const CallOptions& options, detail::Outcome& outcome) {
-  const detail::BatchedCall call{&request, &outcome};
+  const detail::BatchedCall call{request.bytes, &request, &outcome};
   runner_.execute({&call, 1}, options);
 }
 

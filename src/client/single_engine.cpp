@@ -38,7 +38,7 @@ SingleEngine::SingleEngine(io::World& world, const Target& target)
 SingleEngine::~SingleEngine() = default;
 
 void SingleEngine::execute(const Request& request, const CallOptions& options, detail::Outcome& outcome) {
-  const detail::BatchedCall call{&request, &outcome};
+  const detail::BatchedCall call{request.bytes, &request, &outcome};
   runner_.execute({&call, 1}, options);
 }
 

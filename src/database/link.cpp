@@ -191,7 +191,6 @@ void Link::enqueue(protocol::Operation& operation) {
   pipeline_.enqueue(operation);
   if (reader_ != Reader::loop && reader_ != Reader::caller && pipeline_.awaited_on_loop() > 0) listen();
   world_.loop.at_turn_end(*this);
-  schedule();  // what is only queued has a deadline, too
   note_congestion();
 }
 
@@ -220,11 +219,15 @@ void Link::end_turn() {
     const TimePoint now = world_.clock.now();
     const std::string_view bytes = silent_ ? pipeline_.unfinished_output() : pipeline_.output(now);
     if (bytes.empty()) break;
-    write_mutex_.lock();
-    world_.loop.step_out();
-    written_ = stream_->try_write(bytes);
-    write_mutex_.unlock();
-    world_.loop.step_in();
+    if (alone_) {
+      written_ = stream_->try_write(bytes);
+    } else {
+      write_mutex_.lock();
+      world_.loop.step_out();
+      written_ = stream_->try_write(bytes);
+      write_mutex_.unlock();
+      world_.loop.step_in();
+    }
     settle_write(now);
   }
   writing_ = false;
@@ -343,8 +346,9 @@ void Link::lead(Writing writing) {
   reader_ = Reader::caller;
   was_led_ = true;
   const std::span<char> space = pipeline_.input_space();
-  if (writing == Writing::now) world_.loop.leave();
-  else world_.loop.leave_unfinished();
+  alone_ = writing == Writing::alone;
+  if (writing == Writing::later) world_.loop.leave_unfinished();
+  else world_.loop.leave();
   const io::IoResult got = stream_->read_wait(space);
   world_.loop.enter();
   reader_ = Reader::nobody;
@@ -369,7 +373,7 @@ void Link::lead(Writing writing) {
 
 void Link::stop_leading() {
   if (reader_ != Reader::nobody || state_ == State::closed) return;
-  if (pipeline_.awaited_on_loop() > 0 || state_ != State::ready) listen();
+  if (!may_lead()) listen();
   else if (protocol::Operation* next = pipeline_.first_awaited_on_thread()) {
     reader_ = Reader::promised;
     next->lead();

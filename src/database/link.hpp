@@ -113,9 +113,10 @@ class Link final : public io::TurnEnd, public std::enable_shared_from_this<Link>
   [[nodiscard]] bool may_lead() const noexcept;
 
   // Ends the turn, waits on the calling thread until something arrives or `longest_read_wait` has passed, and begins a
-  // new turn with what came. `later`: another thread will have a turn very soon and writes what is queued.
+  // new turn with what came. `alone`: nobody else wants a turn, as far as one knows, so that writing need not step out
+  // of this one. `later`: another thread will have a turn very soon and writes what is queued.
   // REQUIRES: may_lead(); the caller holds a shared pointer.
-  enum class Writing { now, later };
+  enum class Writing { now, alone, later };
   void lead(Writing writing);
 
   // The thread that led has what it wants: another is promised the lead (Operation::lead), or the loop goes on.
@@ -199,6 +200,7 @@ class Link final : public io::TurnEnd, public std::enable_shared_from_this<Link>
   bool congested_ = false;  // until its owner has been told that it is over
   TimePoint last_activity_{};
 
+  bool alone_ = false;    // see `lead`
   bool writing_ = false;  // a turn's end is at it
   bool waiting_writable_ = false;
   bool write_failed_ = false;            // what has arrived is still read

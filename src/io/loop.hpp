@@ -3,6 +3,7 @@
 // call costs no hop to another thread. Turns are short: nothing blocks inside one, and no user code runs in one.
 #pragma once
 
+#include <optional>
 #include <utility>
 
 #include "io/executor.hpp"
@@ -70,9 +71,12 @@ class Loop : public Executor {
   // This is the I/O thread, inside a turn or not: a call that blocks here would wait for itself.
   [[nodiscard]] virtual bool on_io_thread() const noexcept = 0;
 
-  // Has told what was announced before, if nobody is at work on the I/O thread (a program's own, that is away); false
-  // if somebody is.
-  virtual bool tell_unattended() { return false; }
+  // Since when the I/O thread, on which this is called, has been telling; nothing elsewhere. Close enough to the
+  // present for what the told ask for, and cheaper than a look at the clock for each.
+  [[nodiscard]] virtual std::optional<TimePoint> telling_since() const noexcept { return std::nullopt; }
+
+  // Tells what is to be told if nobody is at work on the I/O thread (a program's own, that is away).
+  virtual void tell_unattended() {}
 
   // The rest: only inside a turn.
 

@@ -28,21 +28,36 @@ IoThread::~IoThread() {
 void IoThread::run() {
   const std::lock_guard lock(running_);
   const IoThread* const before = std::exchange(current_io_thread, this);
-  context_.run();
-  context_.restart();  // this stop has been obeyed
+  attended_ = true;
+  // A stop that came first has stopped the context already, or does so before it runs anything.
+  if (!stop_wanted_) context_.run();
+  stop_wanted_ = false;
+  context_.restart();
+  attended_ = false;
+  // Who saw us here and waits for what it had posted before is not to wait for ever (`poll`).
+  context_.poll();
   current_io_thread = before;
 }
 
 bool IoThread::poll() {
-  const std::unique_lock lock(running_, std::try_to_lock);
-  if (!lock) return false;
-  const IoThread* const before = std::exchange(current_io_thread, this);
-  context_.poll();
-  current_io_thread = before;
-  return true;
+  for (;;) {
+    const std::unique_lock lock(running_, std::try_to_lock);
+    if (lock) {
+      const IoThread* const before = std::exchange(current_io_thread, this);
+      if (context_.stopped()) context_.restart();  // `stop_wanted_` still says it
+      context_.poll();
+      current_io_thread = before;
+      return true;
+    }
+    if (attended_) return false;
+    std::this_thread::yield();  // somebody else polls, or is about to run
+  }
 }
 
-void IoThread::stop() { context_.stop(); }
+void IoThread::stop() {
+  stop_wanted_ = true;
+  context_.stop();
+}
 
 bool IoThread::inside() const noexcept { return current_io_thread == this; }
 

@@ -1,6 +1,7 @@
 // A thread that runs an Asio context. Clients share them: each client's loop has its turns on one.
 #pragma once
 
+#include <atomic>
 #include <mutex>
 #include <thread>
 
@@ -24,7 +25,8 @@ class IoThread {
   void run();
   void stop();
 
-  // Runs what is ready, if nobody is in `run`; false if somebody is. For those who wait for something to be told.
+  // Runs what is ready, if nobody is in `run`; false if somebody is, who then also runs whatever was posted before this
+  // call. For those who wait for something to be told.
   bool poll();
 
   [[nodiscard]] Context& context() noexcept { return context_; }
@@ -35,7 +37,9 @@ class IoThread {
  private:
   Context context_;
   WorkGuard keep_running_;
-  std::mutex running_;  // held by who runs handlers
+  std::mutex running_;                    // held by who runs handlers
+  std::atomic<bool> attended_{false};     // that one is in `run`
+  std::atomic<bool> stop_wanted_{false};  // and not obeyed yet
   std::thread thread_;
 };
 

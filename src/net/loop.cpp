@@ -5,6 +5,8 @@
 #include <memory>
 #include <utility>
 
+#include "net/steady_clock.hpp"
+
 namespace meridian::net {
 namespace {
 
@@ -77,6 +79,8 @@ void Loop::run_posted() {
     const std::lock_guard lock(posted_mutex_);
     turn.swap(posted_);
   }
+  // What unfinished turns put off is done first: a task may destroy whose work it is.
+  run_turn_ends();
   for (io::Task& task : turn) {
     if (stopped_.load(std::memory_order_relaxed)) return;
     std::exchange(task, nullptr)();
@@ -153,6 +157,7 @@ void Loop::tell_notices() {
   telling_ = true;
   while (io::Notice* notices = take_notices(notices_per_write)) {
     io::WakeList wakes = take_wakes();
+    telling_since_ = SteadyClock().now();
     step_out();
     wakes.unpark_all();
     tell_all(notices);
@@ -161,6 +166,11 @@ void Loop::tell_notices() {
     run_turn_ends();
   }
   telling_ = false;
+}
+
+std::optional<TimePoint> Loop::telling_since() const noexcept {
+  if (!telling_ || !on_io_thread()) return std::nullopt;
+  return telling_since_;
 }
 
 void Loop::tell_notices_soon() {

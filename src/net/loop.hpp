@@ -37,7 +37,8 @@ class Loop final : public io::Loop {
   void leave_unfinished() override { finish_turn(); }
   [[nodiscard]] bool on_io_thread() const noexcept override { return thread_->inside(); }
 
-  bool tell_unattended() override { return thread_->poll(); }
+  [[nodiscard]] std::optional<TimePoint> telling_since() const noexcept override;
+  void tell_unattended() override { thread_->poll(); }
 
   // Lets the running turn and what it tells finish and drops all other tasks: nothing runs afterwards. Idempotent.
   // REQUIRES: not inside, not on the I/O thread.
@@ -74,7 +75,8 @@ class Loop final : public io::Loop {
   const std::shared_ptr<Gate> gate_ = std::make_shared<Gate>();
 
   // Under the token.
-  bool telling_ = false;         // the I/O thread is telling notices, outside its turns
+  bool telling_ = false;  // the I/O thread is telling notices, outside its turns
+  TimePoint telling_since_{};
   bool telling_is_due_ = false;  // a handler that will is queued
   int turns_ = 0;                // under way, those that have stepped out included
   bool stopping_ = false;

@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <utility>
 
 namespace meridian {
@@ -33,24 +34,49 @@ Error refuse(std::string message, std::string command) {
 }  // namespace
 
 RequestBuilder::RequestBuilder(std::string_view name, CommandTraits traits)
-    : bulks_(header), name_(name), traits_(traits) {
+    : small_size_(header.size()), name_(name), traits_(traits) {
+  std::memcpy(small_.data(), header.data(), header.size());
   // "CLIENT SETNAME" is one command of two bulks.
   while (!name.empty()) {
-    const std::string_view word = name.substr(0, name.find(' '));
-    if (!word.empty()) arg(word);
-    name.remove_prefix(std::min(name.size(), word.size() + 1));
+    std::size_t size = 0;
+    while (size < name.size() && name[size] != ' ') ++size;
+    if (size > 0) arg(name.substr(0, size));
+    name.remove_prefix(std::min(name.size(), size + 1));
   }
   // A server does not answer an empty array at all, and every later reply would be taken for the wrong command's.
   if (count_ == 0) throw refuse("a command without a name", name_);
 }
 
 RequestBuilder& RequestBuilder::arg(std::string_view text) {
-  Digits digits;
-  const std::string_view length = to_text(text.size(), digits);
-  // All at once: a growth between the text and its CRLF would copy a large text twice.
-  bulks_.reserve(bulks_.size() + text.size() + length.size() + 5);
-  bulks_.append("$").append(length).append("\r\n").append(text).append("\r\n");
   ++count_;
+  std::array<char, 24> head;
+  head[0] = '$';
+  char* at = head.data() + 1;
+  if (text.size() < 10) *at++ = static_cast<char>('0' + text.size());
+  else at = std::to_chars(at, head.data() + head.size(), text.size()).ptr;
+  *at++ = '\r';
+  *at++ = '\n';
+  const auto head_size = static_cast<std::size_t>(at - head.data());
+  const std::size_t size = head_size + text.size() + 2;
+  if (large_.empty() && size <= small_.size() - small_size_) {
+    char* to = small_.data() + small_size_;
+    std::memcpy(to, head.data(), head_size);
+    to += head_size;
+    if (!text.empty()) std::memcpy(to, text.data(), text.size());
+    to += text.size();
+    to[0] = '\r';
+    to[1] = '\n';
+    small_size_ += size;
+    return *this;
+  }
+  // All at once: a growth between the text and its CRLF would copy a large text twice.
+  if (large_.empty()) {
+    large_.reserve(small_size_ + size);
+    large_.assign(small_.data(), small_size_);
+  } else if (large_.size() + size > large_.capacity()) {
+    large_.reserve(large_.size() + size);
+  }
+  large_.append(head.data(), head_size).append(text).append("\r\n", 2);
   return *this;
 }
 
@@ -71,12 +97,14 @@ RequestBuilder& RequestBuilder::arg_unsigned(std::uint64_t value) {
 }
 
 Request RequestBuilder::build() && {
-  Digits digits;
-  bulks_.replace(1, 1, to_text(count_, digits));
-  count_ = 0;
-  return {.bytes = std::exchange(bulks_, std::string(header)),
-          .name = std::exchange(name_, std::string()),
-          .traits = traits_};
+  std::string bytes = large_.empty() ? std::string(small_.data(), small_size_) : std::move(large_);
+  if (count_ < 10) {
+    bytes[1] = static_cast<char>('0' + count_);
+  } else {
+    Digits digits;
+    bytes.replace(1, 1, to_text(count_, digits));
+  }
+  return {.bytes = std::move(bytes), .name = std::move(name_), .traits = traits_};
 }
 
 }  // namespace meridian

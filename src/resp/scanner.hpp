@@ -48,6 +48,8 @@ class Scanner {
     bool attribute;
   };
 
+  bool scan_whole_bulk(std::string_view buffer) noexcept;
+
   // Each takes one step; false when it starves or ends the scan.
   bool scan_header(std::string_view buffer) noexcept;
   bool scan_payload(std::string_view buffer) noexcept;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <span>
+#include <string_view>
 
 #include <meridian/command.hpp>
 #include <meridian/options.hpp>
@@ -33,6 +34,7 @@ class Outcome {
 
 /// One call of several that go out together.
 struct BatchedCall {
+  std::string_view bytes;  ///< The encoded command; need not be those in `request`.
   const Request* request;
   Outcome* outcome;
 };

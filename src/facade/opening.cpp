@@ -1,0 +1,78 @@
+#include "facade/opening.hpp"
+
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "client/single_engine.hpp"
+#include "core/resolve.hpp"
+#include "core/validate.hpp"
+#include "facade/owned_engine.hpp"
+#include "net/tls_check.hpp"
+
+namespace meridian::facade {
+namespace {
+
+Unexpected no_resources(const std::system_error& error) {
+  return fail(ErrorCode::local_resource, Delivery::not_sent, std::string("starting the client: ") + error.what());
+}
+
+}  // namespace
+
+Result<std::shared_ptr<detail::Engine>> open_database(std::string_view uri, const ClientOptions& options) {
+  Result<Target> target = parse_uri(uri, options);
+  if (!target) return Unexpected(target.error());
+  return open_database(std::move(target->endpoint), std::move(target->options));
+}
+
+Result<std::shared_ptr<detail::Engine>> open_database(Endpoint endpoint, ClientOptions options) {
+  if (auto wrong = core::validate(endpoint, "endpoint")) return Unexpected(std::move(*wrong));
+  if (auto wrong = core::validate(options, "options")) return Unexpected(std::move(*wrong));
+  if (auto wrong = net::check_tls(endpoint, options.tls, "options.tls")) return Unexpected(std::move(*wrong));
+  try {
+    const std::shared_ptr<Runtime> runtime = options.runtime;
+    return OwnedEngine<client::SingleEngine>::make(runtime, Target{std::move(endpoint), std::move(options)});
+  } catch (const std::system_error& error) {
+    return no_resources(error);
+  }
+}
+
+Result<std::shared_ptr<client::MultiEngine>> make_databases(const MultiDbConfig& config) {
+  Result<std::vector<core::ResolvedDatabase>> databases = core::resolve(config);
+  if (!databases) return Unexpected(databases.error());
+  for (std::size_t i = 0; i < databases->size(); ++i) {
+    const core::ResolvedDatabase& database = (*databases)[i];
+    const std::string prefix = "databases[" + std::to_string(i) + "].options.tls";
+    if (auto wrong = net::check_tls(database.endpoint, database.options.tls, prefix)) {
+      return Unexpected(std::move(*wrong));
+    }
+  }
+  try {
+    return OwnedEngine<client::MultiEngine>::make(config.runtime, config, *databases);
+  } catch (const std::system_error& error) {
+    return no_resources(error);
+  }
+}
+
+Result<std::shared_ptr<client::MultiEngine>> open_databases(const MultiDbConfig& config) {
+  Result<std::shared_ptr<client::MultiEngine>> made = make_databases(config);
+  if (!made) return made;
+  client::MultiEngine& engine = **made;
+  if (engine.world().loop.on_io_thread()) {
+    return fail(ErrorCode::would_deadlock, Delivery::not_sent,
+                "starting a client inside a callback would wait for itself; use AsyncMultiDbClient::connect");
+  }
+  const std::shared_ptr<io::Parker> parker = engine.world().parking.make_parker();
+  std::optional<Error> refusal;
+  engine.open([&refusal, parker](std::optional<Error> error) {
+    refusal = std::move(error);
+    parker->unpark();
+  });
+  parker->park();
+  if (refusal) return Unexpected(std::move(*refusal));
+  return made;
+}
+
+}  // namespace meridian::facade
