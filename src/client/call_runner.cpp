@@ -126,7 +126,15 @@ void CallRunner::wait(Waiter& waiter, std::span<const detail::BatchedCall> calls
   waiter.waits = true;
   ++waiting_threads_;
   std::shared_ptr<database::Link> led;
+  // A promise that is not taken up would leave a connection without a reader.
+  const auto take_up_promise = [&] {
+    if (!waiter.promised) return;
+    if (led && led != waiter.promised) led->stop_leading();
+    led = std::exchange(waiter.promised, nullptr);
+    led->accept_lead();
+  };
   while (waiter.left > 0) {
+    take_up_promise();
     while (oldest->outcome->call == nullptr) ++oldest;
     database::Link* carrier = first_carrier(calls.subspan(static_cast<std::size_t>(oldest - calls.begin())));
     if (led && led.get() != carrier) std::exchange(led, nullptr)->stop_leading();
@@ -141,13 +149,10 @@ void CallRunner::wait(Waiter& waiter, std::span<const detail::BatchedCall> calls
     end_turn();
     waiter.parker.park();
     world_.loop.enter();
-    if (waiter.promised) {
-      led = std::move(waiter.promised);
-      led->accept_lead();
-    }
   }
   --waiting_threads_;
   --answered_threads_;
+  take_up_promise();
   if (led) led->stop_leading();
 }
 

@@ -54,7 +54,7 @@ TEST_F(Home, FB_1_failback_costs_no_call) {
   int answered = 0;
   std::function<void()> call = [&] {
     submit(cmd::incr("n" + std::to_string(answered + failed)).request, {},
-                    [&](const Result<Reply>& r) { ++(r ? answered : failed); });
+           [&](const Result<Reply>& r) { ++(r ? answered : failed); });
     world_.after(2ms, call);
   };
   call();

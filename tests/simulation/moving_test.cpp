@@ -48,8 +48,7 @@ TEST_F(Moving, FO_4_what_was_not_sent_follows_and_what_was_sent_is_repeated_only
   submit(cmd::get("k").request, {}, [&](Result<Reply> r) { read = std::move(r); });
   submit(cmd::incr("sent").request, {}, [&](Result<Reply> r) { counted = std::move(r); });
   // By then the connection is silent: this one stays here until somebody can answer it.
-  world_.after(500ms,
-               [&] { submit(cmd::incr("waits").request, {}, [&](Result<Reply> r) { late = std::move(r); }); });
+  world_.after(500ms, [&] { submit(cmd::incr("waits").request, {}, [&](Result<Reply> r) { late = std::move(r); }); });
   ASSERT_TRUE(world_.run_until([&] { return read && counted && late; }, 10s));
   EXPECT_TRUE(read->has_value());
   ASSERT_FALSE(counted->has_value());
@@ -199,8 +198,7 @@ TEST_F(Moving, EV_1_a_failover_is_told_with_its_reason_epoch_and_evidence) {
 TEST_F(Moving, EV_1_failed_calls_are_collected) {
   ASSERT_FALSE(start());
   server("east").hang();
-  for (int i = 0; i < 30; ++i)
-    submit(cmd::incr("n" + std::to_string(i)).request, {}, [](const Result<Reply>&) {});
+  for (int i = 0; i < 30; ++i) submit(cmd::incr("n" + std::to_string(i)).request, {}, [](const Result<Reply>&) {});
   ASSERT_TRUE(time_until_active("west", 5s));
   world_.run_for(200ms);
   const auto failed = events_of<CommandsFailed>();
@@ -246,16 +244,14 @@ TEST_F(Moving, calls_beyond_max_queued_fail_at_once) {
 
 TEST_F(Moving, what_a_callback_throws_is_dropped) {
   ASSERT_FALSE(start());
-  submit(cmd::ping().request, {},
-                  [](const Result<Reply>&) { throw std::runtime_error("the callback broke"); });
+  submit(cmd::ping().request, {}, [](const Result<Reply>&) { throw std::runtime_error("the callback broke"); });
   EXPECT_EQ(client().ping(), "PONG");
 }
 
 TEST_F(Moving, a_blocking_call_inside_a_callback_is_refused) {
   ASSERT_FALSE(start());
   std::optional<ErrorCode> code;
-  submit(cmd::ping().request, {},
-                  [&](const Result<Reply>&) { code = client().execute(cmd::get("k")).error().code(); });
+  submit(cmd::ping().request, {}, [&](const Result<Reply>&) { code = client().execute(cmd::get("k")).error().code(); });
   ASSERT_TRUE(world_.run_until([&] { return code.has_value(); }, 1s));
   EXPECT_EQ(code, ErrorCode::would_deadlock);
 }

@@ -163,8 +163,7 @@ TEST_F(Noticing, DET_2_errors_about_the_command_never_count) {
 TEST_F(Noticing, DET_4_a_connection_that_resets_is_one_failure_however_many_commands_it_carried) {
   config_.consecutive_failures = 2;
   ASSERT_FALSE(start());
-  for (int i = 0; i < 50; ++i)
-    submit(cmd::incr("n" + std::to_string(i)).request, {}, [](const Result<Reply>&) {});
+  for (int i = 0; i < 50; ++i) submit(cmd::incr("n" + std::to_string(i)).request, {}, [](const Result<Reply>&) {});
   world_.run_for(500us);
   server("east").link().reset_all();
   world_.run_for(5s);

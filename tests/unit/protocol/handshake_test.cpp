@@ -166,7 +166,8 @@ TEST(Handshake, a_refused_SELECT_is_a_refusal) {
   ClientOptions options;
   options.database = 99;
   Handshake handshake(options);
-  EXPECT_EQ(answer(handshake, {hello_reply, "+OK\r\n", "+OK\r\n", "-ERR DB index is out of range\r\n"}), Progress::refused);
+  EXPECT_EQ(answer(handshake, {hello_reply, "+OK\r\n", "+OK\r\n", "-ERR DB index is out of range\r\n"}),
+            Progress::refused);
   EXPECT_EQ(handshake.refusal().message, "SELECT was refused: ERR DB index is out of range");
 }
 
