@@ -20,7 +20,7 @@ class CallRunner;
 struct Waiter {
   io::Parker& parker;
   std::size_t left = 0;  // calls that are not over
-  bool waits = false;    // it has begun all of them
+  bool counted = false;  // among those that were just answered
   bool parked = false;
   std::shared_ptr<database::Link> promised{};  // nobody reads it, and this thread is to
 };

@@ -123,7 +123,6 @@ database::Link* CallRunner::first_carrier(std::span<const detail::BatchedCall> c
 // Reads what the calls wait for as long as nobody else does, and sleeps while somebody else does.
 void CallRunner::wait(Waiter& waiter, std::span<const detail::BatchedCall> calls) {
   auto oldest = calls.begin();
-  waiter.waits = true;
   ++waiting_threads_;
   std::shared_ptr<database::Link> led;
   // A promise that is not taken up would leave a connection without a reader.
@@ -151,7 +150,7 @@ void CallRunner::wait(Waiter& waiter, std::span<const detail::BatchedCall> calls
     world_.loop.enter();
   }
   --waiting_threads_;
-  --answered_threads_;
+  if (waiter.counted) --answered_threads_;
   take_up_promise();
   if (led) led->stop_leading();
 }
@@ -174,7 +173,10 @@ void CallRunner::cancel(detail::Outcome& outcome) noexcept {
   if (outcome.call == nullptr) return;
   Call& call = *static_cast<Call*>(outcome.call);
   Delivery delivery = Delivery::not_sent;
-  if (call.carrier != nullptr) delivery = std::exchange(call.carrier, nullptr)->abandon(call);
+  if (call.carrier != nullptr) {
+    delivery = std::exchange(call.carrier, nullptr)->abandon(call);
+    if (delivery == Delivery::not_sent) came_back(call);
+  }
   stop_waiting(call);
   if (delivery == Delivery::in_doubt) call.may_have_run = true;
   call.error = error_of(call, {ErrorCode::cancelled, delivery, "the caller gave it up"}, {});
@@ -231,6 +233,8 @@ void CallRunner::attempt(Call& call, TimePoint now) {
   call.carrier = &route.database->choose(few ? database::Choice::idle : database::Choice::first);
   call.link = call.carrier->id();
   call.carrier->enqueue(call);
+  // Its thread may be asleep since an earlier attempt, with nobody else to read this one's reply.
+  if (call.waiter != nullptr && call.carrier->may_lead()) wake(*call.waiter);
 }
 
 void CallRunner::wait_for_route(Call& call) {
@@ -340,11 +344,14 @@ void CallRunner::on_failure(Call& call, const protocol::Failure& failure) {
   end_attempt(call, failure, {});
 }
 
+// PIPE-2: a pipeline of which nothing went out may begin anew elsewhere.
+void CallRunner::came_back(Call& call) {
+  if (call.batch != nullptr && --call.batch->out == 0) call.batch->epoch.reset();
+}
+
 void CallRunner::end_attempt(Call& call, const protocol::Failure& failure, std::string server_text) {
   if (failure.delivery == Delivery::in_doubt) call.may_have_run = true;
-  if (call.batch != nullptr && failure.delivery == Delivery::not_sent && --call.batch->out == 0) {
-    call.batch->epoch.reset();
-  }
+  if (failure.delivery == Delivery::not_sent) came_back(call);
   call.was_rejected = failure.delivery == Delivery::rejected;
   call.error = error_of(call, failure, std::move(server_text));
   if (world_.clock.now() >= call.call_deadline) return fail(call);
@@ -393,9 +400,12 @@ void CallRunner::complete(Call& call) {
   (call.next_ != nullptr ? call.next_->previous_ : last_) = call.previous_;
   call.outcome.call = nullptr;
   if (call.waiter == nullptr) return world_.loop.announce(call);
-  if (--call.waiter->left == 0 && call.waiter->waits) {
+  Waiter& waiter = *call.waiter;
+  if (--waiter.left == 0 && waiter.parked) {
+    // Counted only if it is about to come by: one that is reading comes when something arrives for it.
+    waiter.counted = true;
     ++answered_threads_;
-    wake(*call.waiter);
+    wake(waiter);
   }
   recycle(call);
 }

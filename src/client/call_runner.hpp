@@ -69,6 +69,7 @@ class CallRunner {
   void release_held();
   void wait_for_backoff(Call& call);
   void stop_waiting(Call& call);
+  static void came_back(Call& call);
   void end_attempt(Call& call, const protocol::Failure& failure, std::string server_text);
   void complete(Call& call);
   void fail(Call& call);

@@ -14,6 +14,9 @@ constexpr std::size_t read_turn_bytes = 256 << 10;
 
 constexpr std::size_t congested_commands = 1024;
 
+// So often one turn's end writes before somebody else goes on with it.
+constexpr int most_writes = 4;
+
 ErrorCode code_of(io::IoStatus status, bool was_ready) noexcept {
   if (status == io::IoStatus::tls) return ErrorCode::tls_failed;
   if (was_ready) return status == io::IoStatus::local ? ErrorCode::local_resource : ErrorCode::connection_lost;
@@ -214,7 +217,8 @@ void Link::end_turn() {
   const auto keep = shared_from_this();
   // The check and the write are one step: once an epoch is published, nothing of an older one passes, because the
   // switch first waits for the write under way (`settle_write_under_way`).
-  while (!waiting_writable_ && may_write()) {
+  int rounds = 0;
+  for (; rounds < most_writes && !waiting_writable_ && may_write(); ++rounds) {
     // A silent connection is given nothing new, but what was begun is finished: it may be what the answer waits for.
     const TimePoint now = world_.clock.now();
     const std::string_view bytes = silent_ ? pipeline_.unfinished_output() : pipeline_.output(now);
@@ -235,6 +239,13 @@ void Link::end_turn() {
     if (reader_ != Reader::caller) stream_->close();  // `end` left that to us
     return;
   }
+  if (rounds == most_writes) {
+    // Others go on asking while this writes: somebody else's turn, or this thread would do nothing else.
+    world_.loop.post([weak = weak_from_this()] {
+      const auto self = weak.lock();
+      if (self && self->state_ != State::closed) self->world_.loop.at_turn_end(*self);
+    });
+  }
   note_congestion();
   schedule();
 }
@@ -252,7 +263,7 @@ void Link::settle_write(TimePoint now) {
       waiting_writable_ = true;
       stream_->wait_writable([this] {
         waiting_writable_ = false;
-        world_.loop.at_turn_end(*this);
+        if (state_ != State::closed) world_.loop.at_turn_end(*this);
       });
       return;
     default:
@@ -368,7 +379,13 @@ void Link::lead(Writing writing) {
   reading_ = true;
   const bool open = take_in(got);
   reading_ = false;
-  if (open) schedule();
+  if (!open) return;
+  if (write_failed_) {
+    look();  // what has come still counts
+    end(ErrorCode::connection_lost, "connection to " + where() + " lost while writing", false);
+    return;
+  }
+  schedule();
 }
 
 void Link::stop_leading() {
@@ -386,7 +403,8 @@ void Link::watch_again_later() {
   if (!watch_timer_) watch_timer_ = world_.loop.make_timer();
   watch_timer_->arm(world_.clock.now() + io::longest_read_wait, [this] {
     if (state_ == State::closed || reader_ == Reader::loop) return;
-    if (std::exchange(was_led_, false) || reader_ != Reader::nobody) watch_again_later();
+    // A promise that nobody has come for by now is the loop's to keep.
+    if (std::exchange(was_led_, false) || reader_ == Reader::caller) watch_again_later();
     else listen();
   });
 }
@@ -398,7 +416,7 @@ void Link::on_heard(TimePoint now) {
   if (!silent_) return;
   silent_ = false;
   owner_->on_link_heard(*this);
-  world_.loop.at_turn_end(*this);
+  if (state_ != State::closed) world_.loop.at_turn_end(*this);
 }
 
 void Link::retire(Duration drain) {

@@ -96,7 +96,10 @@ void Standalone::open_extra() {
   collisions_ = 0;
   // One that was lost is opened again before another is added.
   const auto lost = std::find_if(extras_.begin(), extras_.end(), [](const Extra& e) { return !e.link->is_open(); });
-  if (lost != extras_.end()) return lost->link->open_once();
+  if (lost != extras_.end()) {
+    lost->link->bind(gate_, epoch_);  // what it had may be of before a switch
+    return lost->link->open_once();
+  }
   if (extras_.size() + 1 >= static_cast<std::size_t>(spec_.options.connections)) return;
   Extra& extra = extras_.emplace_back();
   extra.used = true;

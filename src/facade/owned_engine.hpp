@@ -36,7 +36,7 @@ class OwnedEngine {
   static void destroy(OwnedEngine* owner) {
     io::World& world = owner->runtime_.world();
     owner->engine_->close();
-    if (world.loop.on_io_thread() || world.listeners.inside()) std::thread([owner] { finish(owner); }).detach();
+    if (world.loop.on_any_io_thread() || world.listeners.inside()) std::thread([owner] { finish(owner); }).detach();
     else finish(owner);
   }
 

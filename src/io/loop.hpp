@@ -71,6 +71,9 @@ class Loop : public Executor {
   // This is the I/O thread, inside a turn or not: a call that blocks here would wait for itself.
   [[nodiscard]] virtual bool on_io_thread() const noexcept = 0;
 
+  // This is the I/O thread of some loop.
+  [[nodiscard]] virtual bool on_any_io_thread() const noexcept { return on_io_thread(); }
+
   // Since when the I/O thread, on which this is called, has been telling; nothing elsewhere. Close enough to the
   // present for what the told ask for, and cheaper than a look at the clock for each.
   [[nodiscard]] virtual std::optional<TimePoint> telling_since() const noexcept { return std::nullopt; }

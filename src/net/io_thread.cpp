@@ -61,4 +61,6 @@ void IoThread::stop() {
 
 bool IoThread::inside() const noexcept { return current_io_thread == this; }
 
+bool IoThread::inside_any() noexcept { return current_io_thread != nullptr; }
+
 }  // namespace meridian::net

@@ -33,6 +33,8 @@ class IoThread {
 
   // The calling thread runs the handlers.
   [[nodiscard]] bool inside() const noexcept;
+  // … of some IoThread.
+  [[nodiscard]] static bool inside_any() noexcept;
 
  private:
   Context context_;

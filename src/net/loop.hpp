@@ -36,6 +36,7 @@ class Loop final : public io::Loop {
   void step_in() override;
   void leave_unfinished() override { finish_turn(); }
   [[nodiscard]] bool on_io_thread() const noexcept override { return thread_->inside(); }
+  [[nodiscard]] bool on_any_io_thread() const noexcept override { return IoThread::inside_any(); }
 
   [[nodiscard]] std::optional<TimePoint> telling_since() const noexcept override;
   void tell_unattended() override { thread_->poll(); }
