@@ -56,7 +56,9 @@ std::string stream_from(const std::uint8_t* data, std::size_t size) {
 }
 
 void examine_requests(const Handshake& handshake, const ClientOptions& options) {
-  require(!handshake.requests().empty() && handshake.requests().size() <= 4, "too much or nothing said");
+  // The longest: AUTH, CLIENT SETNAME, CLIENT SETINFO for the name and for the version, SELECT.
+  constexpr std::size_t most_requests = 5;
+  require(!handshake.requests().empty() && handshake.requests().size() <= most_requests, "too much or nothing said");
   for (const Request& request : handshake.requests()) {
     Scanner scanner;
     require(scanner.scan(request.bytes) == ScanStatus::complete && scanner.length() == request.bytes.size(),
