@@ -2,33 +2,16 @@
 
 #include <sys/utsname.h>
 
-#include <array>
 #include <cstdlib>
-#include <ctime>
 #include <fstream>
 
 #include <hiredis/hiredis.h>
 
 #include "bench/placement.hpp"
+#include "integration/support/machine_facts.hpp"
 
 namespace meridian::bench {
 namespace {
-
-std::string date() {
-  const std::time_t now = std::time(nullptr);
-  std::array<char, 32> text{};
-  std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M UTC", std::gmtime(&now));
-  return text.data();
-}
-
-std::string processor() {
-  std::ifstream file("/proc/cpuinfo");
-  for (std::string line; std::getline(file, line);) {
-    const std::size_t colon = line.find(": ");
-    if (line.starts_with("model name") && colon != std::string::npos) return line.substr(colon + 2);
-  }
-  return "unknown";
-}
 
 std::string kernel() {
   utsname name{};
@@ -55,9 +38,9 @@ std::string server_version(const testing::RedisServer& server) {
 }  // namespace
 
 Machine describe_machine(const testing::RedisServer& server, const std::string& command_line) {
-  return {{"date", date()},
+  return {{"date", testing::date()},
           {"command", command_line},
-          {"processor", processor()},
+          {"processor", testing::processor()},
           {"cores", std::to_string(core_count()) + " (the server on core " + std::to_string(server_core()) + ")"},
           {"load average at the start", load_average()},
           {"kernel", kernel()},

@@ -4,11 +4,12 @@
 #include <sys/utsname.h>
 
 #include <cmath>
-#include <ctime>
 #include <fstream>
 #include <numeric>
 #include <sstream>
 #include <thread>
+
+#include "integration/support/machine_facts.hpp"
 
 namespace meridian::stress {
 namespace {
@@ -39,22 +40,6 @@ std::uint64_t broken(const Report& report) {
     sum += report.harm[static_cast<std::size_t>(harm)];
   }
   return sum;
-}
-
-std::string processor() {
-  std::ifstream file("/proc/cpuinfo");
-  for (std::string line; std::getline(file, line);) {
-    const std::size_t colon = line.find(": ");
-    if (line.starts_with("model name") && colon != std::string::npos) return line.substr(colon + 2);
-  }
-  return "unknown";
-}
-
-std::string today() {
-  const std::time_t now = std::time(nullptr);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M UTC", std::gmtime(&now));
-  return text;
 }
 
 std::string command_line(const Settings& settings) {
@@ -120,9 +105,9 @@ bool write_docs(const std::string& path, const Settings& settings, const Report&
           "network knows; clients are\nclosed and destroyed while they are used, in callbacks, too. Every operation "
           "has one right answer that only its caller\nknows; at the end the counters on the servers must agree with "
           "what the callers were told.\n\n"
-       << "- date: " << today() << "\n- command: `" << command_line(settings) << "`\n- build: " << build_kind()
-       << "\n- machine: " << processor() << ", " << std::thread::hardware_concurrency() << " cores, " << machine.sysname
-       << ' ' << machine.release << "\n- server: redis-server " << report.server << "\n\n";
+       << "- date: " << testing::date() << "\n- command: `" << command_line(settings) << "`\n- build: " << build_kind()
+       << "\n- machine: " << testing::processor() << ", " << std::thread::hardware_concurrency() << " cores, "
+       << machine.sysname << ' ' << machine.release << "\n- server: redis-server " << report.server << "\n\n";
   const auto row = [&](const std::string& what, std::uint64_t count) {
     page << "| " << what << " | " << count << " |\n";
   };
