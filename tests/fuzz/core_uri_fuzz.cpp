@@ -52,11 +52,21 @@ std::string with_secret_letters_only(std::string_view text) {
 
 bool shows_the_secret(std::string_view text) { return text.find_first_of(secret_letters) != std::string_view::npos; }
 
+std::string uri_of(const meridian::Endpoint& endpoint) {
+  if (endpoint.path.empty()) return "redis://" + meridian::core::endpoint_text(endpoint);
+  std::string uri = "unix:///";
+  for (const char c : endpoint.path.substr(1)) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    const auto byte = static_cast<unsigned char>(c);
+    uri += {'%', digits[byte / 16], digits[byte % 16]};
+  }
+  return uri;
+}
+
 // What was accepted is the same when it is written again.
 void examine(const Target& target, std::string_view uri) {
   require(!meridian::core::validate(target.endpoint, "endpoint"), "an endpoint that the reader lets through");
-  const std::string written = "redis://" + meridian::core::endpoint_text(target.endpoint);
-  const Result<Target> again = meridian::parse_uri(written);
+  const Result<Target> again = meridian::parse_uri(uri_of(target.endpoint));
   require(again && again->endpoint == target.endpoint, "an endpoint that changes when it is written");
 
   const auto wrong = meridian::core::validate(target.options, "options");
