@@ -10,11 +10,13 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <meridian/delivery.hpp>
 #include <meridian/export.hpp>
 #include <meridian/reply.hpp>
 #include <meridian/result.hpp>
+#include <meridian/time.hpp>
 
 namespace meridian {
 
@@ -30,12 +32,31 @@ struct CommandTraits {
   friend constexpr bool operator==(const CommandTraits&, const CommandTraits&) = default;
 };
 
+/// Where the keys of a command stand among its words; the first word of its name is number 0. What Cluster routes by
+/// and client-side caching invalidates by. https://redis.io/docs/latest/develop/reference/key-specs/
+struct KeyPositions {
+  std::uint32_t first = 0;        ///< The first key; 0 if there is none.
+  std::uint32_t count = 0;        ///< How many keys there are from there on,
+  std::uint32_t step = 1;         ///< each so many words behind the one before.
+  std::uint32_t destination = 0;  ///< One more key, apart from those: where the result is stored. 0: none.
+
+  friend constexpr bool operator==(const KeyPositions&, const KeyPositions&) = default;
+};
+
 /// The encoded bytes of one command and its traits: what travels through the library.
 struct Request {
   std::string bytes;  ///< A RESP array of bulk strings.
   std::string name;   ///< "GET"; for errors and events. Arguments never leave `bytes`.
   CommandTraits traits;
+  KeyPositions keys{};
+  /// How long the server may let a blocking command wait (BLPOP, XREAD … BLOCK): its own timeout. `Duration::max()`:
+  /// for ever. 0: it does not block.
+  Duration blocks_for{0};
 };
+
+/// The words of the keys of `request`: the destination first, if it has one, then the others in their order. They point
+/// into `request.bytes`.
+[[nodiscard]] MERIDIAN_EXPORT std::vector<std::string_view> keys_of(const Request& request);
 
 /// Builds a `Request` argument by argument. Numbers are written as decimal text, doubles so that they read back equal.
 class MERIDIAN_EXPORT RequestBuilder {
@@ -44,6 +65,22 @@ class MERIDIAN_EXPORT RequestBuilder {
 
   RequestBuilder& arg(std::string_view text);
   RequestBuilder& arg(double value);
+
+  /// An argument that is a key. REQUIRES: all keys of a command stand at equal distances.
+  RequestBuilder& key(std::string_view name) {
+    note_key();
+    return arg(name);
+  }
+  /// An argument that is the key where the result is stored, while others are read.
+  RequestBuilder& destination(std::string_view name) {
+    keys_.destination = count_;
+    return arg(name);
+  }
+  /// The command may wait at the server for so long; `Duration::max()`: for ever.
+  RequestBuilder& blocks_for(Duration longest) noexcept {
+    blocks_for_ = longest;
+    return *this;
+  }
   /// A character or truth value would be taken for its number: say which text is meant.
   template <class Ambiguous>
     requires(std::is_same_v<Ambiguous, bool> || std::is_same_v<Ambiguous, char>)
@@ -66,6 +103,11 @@ class MERIDIAN_EXPORT RequestBuilder {
   [[nodiscard]] Request build() &&;
 
  private:
+  void note_key() noexcept {
+    if (keys_.count == 0) keys_.first = count_;
+    else if (keys_.count == 1) keys_.step = count_ - keys_.first;
+    ++keys_.count;
+  }
   RequestBuilder& arg_signed(std::int64_t value);
   RequestBuilder& arg_unsigned(std::uint64_t value);
 
@@ -73,9 +115,11 @@ class MERIDIAN_EXPORT RequestBuilder {
   std::array<char, 200> small_;
   std::size_t small_size_ = 0;
   std::string large_;  // everything, once it is larger than that
-  std::size_t count_ = 0;
+  std::uint32_t count_ = 0;
   std::string name_;
   CommandTraits traits_;
+  KeyPositions keys_{};
+  Duration blocks_for_{0};
 };
 
 /// Turns a reply that is not an error into a `T`, or says why it cannot (`ErrorCode::unexpected_reply`).

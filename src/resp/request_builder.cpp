@@ -104,7 +104,19 @@ Request RequestBuilder::build() && {
     Digits digits;
     bytes.replace(1, 1, to_text(count_, digits));
   }
-  return {.bytes = std::move(bytes), .name = std::move(name_), .traits = traits_};
+  return {
+      .bytes = std::move(bytes), .name = std::move(name_), .traits = traits_, .keys = keys_, .blocks_for = blocks_for_};
+}
+
+std::vector<std::string_view> keys_of(const Request& request) {
+  std::vector<std::string_view> words;
+  for (const ReplyView word : ReplyView(request.bytes)) words.push_back(*word.as_string());
+  const KeyPositions& positions = request.keys;
+  std::vector<std::string_view> keys;
+  keys.reserve(positions.count + 1);
+  if (positions.destination != 0) keys.push_back(words.at(positions.destination));
+  for (std::uint32_t i = 0; i < positions.count; ++i) keys.push_back(words.at(positions.first + i * positions.step));
+  return keys;
 }
 
 }  // namespace meridian

@@ -2,7 +2,9 @@
 /// How the command builders take several keys, fields, members or pairs at once.
 #pragma once
 
+#include <chrono>
 #include <concepts>
+#include <cstddef>
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -51,25 +53,42 @@ class StringArgs {
   /// A range: `std::vector<std::string>`, `std::set<std::string_view>` …
   template <detail::RangeOfTexts Range>
   StringArgs(const Range& range)  // NOLINT(google-explicit-constructor)
-      : range_(std::addressof(range)), append_range_([](const void* erased, RequestBuilder& builder) {
-          for (const std::string_view text : *static_cast<const Range*>(erased)) builder.arg(text);
+      : range_(std::addressof(range)), visit_range_([](const void* erased, void* context, Visit visit) {
+          for (const std::string_view text : *static_cast<const Range*>(erased)) visit(context, text);
         }) {}
 
   StringArgs(const StringArgs&) = delete;
   StringArgs& operator=(const StringArgs&) = delete;
 
+  /// Calls `each(std::string_view)` for all, in their order.
+  template <class Each>
+  void for_each(Each each) const {
+    if (visit_range_ != nullptr) {
+      visit_range_(range_, &each, [](void* context, std::string_view text) { (*static_cast<Each*>(context))(text); });
+    } else if (one_) {
+      each(*one_);
+    } else {
+      for (const std::string_view text : list_) each(text);
+    }
+  }
+
+  [[nodiscard]] std::size_t size() const {
+    std::size_t count = 0;
+    for_each([&](std::string_view) { ++count; });
+    return count;
+  }
+
   /// Adds them to a command.
   void append_to(RequestBuilder& builder) const {
-    if (append_range_) append_range_(range_, builder);
-    else if (one_) builder.arg(*one_);
-    else builder.args(list_);
+    for_each([&](std::string_view text) { builder.arg(text); });
   }
 
  private:
+  using Visit = void (*)(void* context, std::string_view text);
   std::optional<std::string_view> one_;
   std::initializer_list<std::string_view> list_;
   const void* range_ = nullptr;
-  void (*append_range_)(const void* range, RequestBuilder& builder) = nullptr;
+  void (*visit_range_)(const void* range, void* context, Visit visit) = nullptr;
 };
 
 /// Pairs of texts: `{{"field", "value"}, …}`, or any range of pairs, such as `std::map<std::string, std::string>`. A
@@ -84,28 +103,81 @@ class PairArgs {
   /// A range.
   template <detail::RangeOfPairs Range>
   PairArgs(const Range& range)  // NOLINT(google-explicit-constructor): a parameter type takes what it stands for
-      : range_(std::addressof(range)), append_range_([](const void* erased, RequestBuilder& builder) {
-          for (const auto& [name, value] : *static_cast<const Range*>(erased)) {
-            builder.arg(std::string_view(name)).arg(std::string_view(value));
-          }
+      : range_(std::addressof(range)), visit_range_([](const void* erased, void* context, Visit visit) {
+          for (const auto& [name, value] : *static_cast<const Range*>(erased)) visit(context, {name, value});
         }) {}
 
   PairArgs(const PairArgs&) = delete;
   PairArgs& operator=(const PairArgs&) = delete;
 
+  /// Calls `each(Pair)` for all, in their order.
+  template <class Each>
+  void for_each(Each each) const {
+    if (visit_range_ != nullptr) {
+      visit_range_(range_, &each, [](void* context, Pair pair) { (*static_cast<Each*>(context))(pair); });
+    } else {
+      for (const Pair& pair : list_) each(pair);
+    }
+  }
+
+  [[nodiscard]] std::size_t size() const {
+    std::size_t count = 0;
+    for_each([&](const Pair&) { ++count; });
+    return count;
+  }
+
   /// Adds them to a command.
   void append_to(RequestBuilder& builder) const {
-    if (append_range_) append_range_(range_, builder);
-    for (const auto& [name, value] : list_) builder.arg(name).arg(value);
+    for_each([&](const Pair& pair) { builder.arg(pair.first).arg(pair.second); });
   }
 
  private:
+  using Visit = void (*)(void* context, Pair pair);
   std::initializer_list<Pair> list_;
   const void* range_ = nullptr;
-  void (*append_range_)(const void* range, RequestBuilder& builder) = nullptr;
+  void (*visit_range_)(const void* range, void* context, Visit visit) = nullptr;
 };
 
 namespace detail {
+
+/// Arguments that are keys: `request("DEL", overwrite, Keys{keys})`. Look only, as `StringArgs` does.
+struct Key {
+  std::string_view name;
+  void append_to(RequestBuilder& builder) const { builder.key(name); }
+};
+struct Destination {
+  std::string_view name;
+  void append_to(RequestBuilder& builder) const { builder.destination(name); }
+};
+struct Keys {
+  const StringArgs& names;
+  void append_to(RequestBuilder& builder) const {
+    names.for_each([&](std::string_view name) { builder.key(name); });
+  }
+};
+/// Keys with their values, as MSET takes them.
+struct KeyPairs {
+  const PairArgs& pairs;
+  void append_to(RequestBuilder& builder) const {
+    pairs.for_each([&](const PairArgs::Pair& pair) { builder.key(pair.first).arg(pair.second); });
+  }
+};
+/// The number of keys and then the keys, as EVAL and ZUNION take them.
+struct CountedKeys {
+  const StringArgs& names;
+  void append_to(RequestBuilder& builder) const {
+    builder.arg(names.size());
+    Keys{names}.append_to(builder);
+  }
+};
+/// The timeout of a blocking command in seconds; 0 is for ever, as it is for the server.
+struct BlockingSeconds {
+  Duration longest;
+  void append_to(RequestBuilder& builder) const {
+    builder.arg(std::chrono::duration<double>(longest).count());
+    builder.blocks_for(longest == Duration::zero() ? Duration::max() : longest);
+  }
+};
 
 /// The traits of the typed builders. A unit test holds them against the table of `traits_of`.
 inline constexpr CommandTraits read_only{Repeat::read_only, false};
@@ -113,6 +185,8 @@ inline constexpr CommandTraits overwrite{Repeat::overwrite, false};
 inline constexpr CommandTraits conditional{Repeat::conditional, false};
 inline constexpr CommandTraits accumulate{Repeat::accumulate, false};
 inline constexpr CommandTraits administrative{Repeat::administrative, false};
+/// Those that wait at the server for an element and take it.
+inline constexpr CommandTraits blocking_pop{Repeat::accumulate, false, true};
 
 template <class Argument>
 void append(RequestBuilder& builder, const Argument& argument) {

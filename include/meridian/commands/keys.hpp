@@ -17,67 +17,67 @@ namespace cmd {
 /// Deletes keys; answers how many there were.
 /// https://redis.io/docs/latest/commands/del/
 [[nodiscard]] inline Command<std::int64_t> del(const StringArgs& keys) {
-  return {detail::request("DEL", detail::overwrite, keys), decode<std::int64_t>};
+  return {detail::request("DEL", detail::overwrite, detail::Keys{keys}), decode<std::int64_t>};
 }
 
 /// Deletes keys, their memory being freed in the background; answers how many there were.
 /// https://redis.io/docs/latest/commands/unlink/
 [[nodiscard]] inline Command<std::int64_t> unlink(const StringArgs& keys) {
-  return {detail::request("UNLINK", detail::overwrite, keys), decode<std::int64_t>};
+  return {detail::request("UNLINK", detail::overwrite, detail::Keys{keys}), decode<std::int64_t>};
 }
 
 /// How many of the keys exist; one that is named twice counts twice.
 /// https://redis.io/docs/latest/commands/exists/
 [[nodiscard]] inline Command<std::int64_t> exists(const StringArgs& keys) {
-  return {detail::request("EXISTS", detail::read_only, keys), decode<std::int64_t>};
+  return {detail::request("EXISTS", detail::read_only, detail::Keys{keys}), decode<std::int64_t>};
 }
 
 /// Sets when `key` goes away; at once for 0 and less. False if there is no such key.
 /// https://redis.io/docs/latest/commands/expire/
 [[nodiscard]] inline Command<bool> expire(std::string_view key, std::chrono::seconds after) {
-  return {detail::request("EXPIRE", detail::overwrite, key, after.count()), decode<bool>};
+  return {detail::request("EXPIRE", detail::overwrite, detail::Key{key}, after.count()), decode<bool>};
 }
 
 /// Sets when `key` goes away; at once for 0 and less. False if there is no such key.
 /// https://redis.io/docs/latest/commands/pexpire/
 [[nodiscard]] inline Command<bool> pexpire(std::string_view key, std::chrono::milliseconds after) {
-  return {detail::request("PEXPIRE", detail::overwrite, key, after.count()), decode<bool>};
+  return {detail::request("PEXPIRE", detail::overwrite, detail::Key{key}, after.count()), decode<bool>};
 }
 
 /// Takes the expiry of `key` away. False if it had none or there is no such key.
 /// https://redis.io/docs/latest/commands/persist/
 [[nodiscard]] inline Command<bool> persist(std::string_view key) {
-  return {detail::request("PERSIST", detail::overwrite, key), decode<bool>};
+  return {detail::request("PERSIST", detail::overwrite, detail::Key{key}), decode<bool>};
 }
 
 /// How long `key` has to live, rounded to seconds.
 /// https://redis.io/docs/latest/commands/ttl/
 [[nodiscard]] inline Command<TimeToLive> ttl(std::string_view key) {
-  return {detail::request("TTL", detail::read_only, key), detail::decode_ttl_seconds};
+  return {detail::request("TTL", detail::read_only, detail::Key{key}), detail::decode_ttl_seconds};
 }
 
 /// How long `key` has to live, in milliseconds.
 /// https://redis.io/docs/latest/commands/pttl/
 [[nodiscard]] inline Command<TimeToLive> pttl(std::string_view key) {
-  return {detail::request("PTTL", detail::read_only, key), detail::decode_ttl_milliseconds};
+  return {detail::request("PTTL", detail::read_only, detail::Key{key}), detail::decode_ttl_milliseconds};
 }
 
 /// The type of `key`: "string", "list", "set", "zset", "hash", "stream", the name of a module's type, or "none".
 /// https://redis.io/docs/latest/commands/type/
 [[nodiscard]] inline Command<std::string> type(std::string_view key) {
-  return {detail::request("TYPE", detail::read_only, key), decode<std::string>};
+  return {detail::request("TYPE", detail::read_only, detail::Key{key}), decode<std::string>};
 }
 
 /// Gives `key` another name and replaces what had it. An error if there is no such key.
 /// https://redis.io/docs/latest/commands/rename/
 [[nodiscard]] inline Command<void> rename(std::string_view key, std::string_view new_key) {
-  return {detail::request("RENAME", detail::accumulate, key, new_key), decode<void>};
+  return {detail::request("RENAME", detail::accumulate, detail::Key{key}, new_key), decode<void>};
 }
 
 /// Counts as a use of the keys for eviction; answers how many of them exist.
 /// https://redis.io/docs/latest/commands/touch/
 [[nodiscard]] inline Command<std::int64_t> touch(const StringArgs& keys) {
-  return {detail::request("TOUCH", detail::read_only, keys), decode<std::int64_t>};
+  return {detail::request("TOUCH", detail::read_only, detail::Keys{keys}), decode<std::int64_t>};
 }
 
 }  // namespace cmd

@@ -17,31 +17,31 @@ namespace cmd {
 /// Adds members; answers how many of them are new.
 /// https://redis.io/docs/latest/commands/sadd/
 [[nodiscard]] inline Command<std::int64_t> sadd(std::string_view key, const StringArgs& members) {
-  return {detail::request("SADD", detail::overwrite, key, members), decode<std::int64_t>};
+  return {detail::request("SADD", detail::overwrite, detail::Key{key}, members), decode<std::int64_t>};
 }
 
 /// Removes members; answers how many there were.
 /// https://redis.io/docs/latest/commands/srem/
 [[nodiscard]] inline Command<std::int64_t> srem(std::string_view key, const StringArgs& members) {
-  return {detail::request("SREM", detail::overwrite, key, members), decode<std::int64_t>};
+  return {detail::request("SREM", detail::overwrite, detail::Key{key}, members), decode<std::int64_t>};
 }
 
 /// All members; empty if there is no such key.
 /// https://redis.io/docs/latest/commands/smembers/
 [[nodiscard]] inline Command<std::unordered_set<std::string>> smembers(std::string_view key) {
-  return {detail::request("SMEMBERS", detail::read_only, key), decode<std::unordered_set<std::string>>};
+  return {detail::request("SMEMBERS", detail::read_only, detail::Key{key}), decode<std::unordered_set<std::string>>};
 }
 
 /// Whether `member` is in the set.
 /// https://redis.io/docs/latest/commands/sismember/
 [[nodiscard]] inline Command<bool> sismember(std::string_view key, std::string_view member) {
-  return {detail::request("SISMEMBER", detail::read_only, key, member), decode<bool>};
+  return {detail::request("SISMEMBER", detail::read_only, detail::Key{key}, member), decode<bool>};
 }
 
 /// How many members there are, 0 if there is no such key.
 /// https://redis.io/docs/latest/commands/scard/
 [[nodiscard]] inline Command<std::int64_t> scard(std::string_view key) {
-  return {detail::request("SCARD", detail::read_only, key), decode<std::int64_t>};
+  return {detail::request("SCARD", detail::read_only, detail::Key{key}), decode<std::int64_t>};
 }
 
 }  // namespace cmd
