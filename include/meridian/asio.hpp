@@ -162,7 +162,7 @@ class AsioCall final : public TypedOutcome<T>, public AsioOperation<AsioCall<T, 
       });
     }
     stopper_.emplace(engine, *this, options_.stop);
-    engine.start(request_, options_, *this);
+    engine.start({request_.view(), this}, options_);
     this->initiated();
   }
 

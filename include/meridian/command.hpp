@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -43,20 +44,86 @@ struct KeyPositions {
   friend constexpr bool operator==(const KeyPositions&, const KeyPositions&) = default;
 };
 
-/// The encoded bytes of one command and its traits: what travels through the library.
-struct Request {
-  std::string bytes;  ///< A RESP array of bulk strings.
-  std::string name;   ///< "GET"; for errors and events. Arguments never leave `bytes`.
-  CommandTraits traits;
+/// The encoded bytes of one command. Short ones, as most are, need no memory of their own.
+class MERIDIAN_EXPORT RequestBytes {
+ public:
+  RequestBytes() noexcept = default;
+  RequestBytes(const RequestBytes& other);
+  RequestBytes(RequestBytes&& other) noexcept
+      : large_(std::move(other.large_)),
+        capacity_(std::exchange(other.capacity_, inline_bytes)),
+        size_(std::exchange(other.size_, 0)),
+        small_(other.small_) {}
+  RequestBytes& operator=(RequestBytes other) noexcept {
+    large_ = std::move(other.large_);
+    capacity_ = other.capacity_;
+    size_ = other.size_;
+    small_ = other.small_;
+    return *this;
+  }
+  ~RequestBytes() = default;
+
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+  operator std::string_view() const noexcept {  // NOLINT(google-explicit-constructor): it is one
+    return {large_ ? large_.get() : small_.data(), size_};
+  }
+  friend bool operator==(const RequestBytes& one, std::string_view other) noexcept {
+    return std::string_view(one) == other;
+  }
+  friend bool operator==(const RequestBytes& one, const RequestBytes& other) noexcept {
+    return std::string_view(one) == std::string_view(other);
+  }
+
+ private:
+  friend class RequestBuilder;
+  static constexpr std::size_t inline_bytes = 96;
+
+  [[nodiscard]] char* data() noexcept { return large_ ? large_.get() : small_.data(); }
+
+  // Room for `bytes` more at the end; they count at once.
+  [[nodiscard]] char* extend(std::size_t bytes) {
+    if (bytes > capacity_ - size_) enlarge(bytes);
+    return data() + std::exchange(size_, size_ + bytes);
+  }
+  void enlarge(std::size_t bytes);
+
+  std::unique_ptr<char[]> large_;
+  std::size_t capacity_ = inline_bytes;
+  std::size_t size_ = 0;
+  std::array<char, inline_bytes> small_{};
+};
+
+/// What the library must know of one command besides its bytes.
+struct RequestFacts {
+  CommandTraits traits{};
+  std::uint8_t name_words = 1;  ///< How many words its name has: 2 for "XINFO STREAM".
   KeyPositions keys{};
   /// How long the server may let a blocking command wait (BLPOP, XREAD … BLOCK): its own timeout. `Duration::max()`:
   /// for ever. 0: it does not block.
   Duration blocks_for{0};
 };
 
+/// A command on its way: looks at bytes that somebody else keeps.
+struct RequestView : RequestFacts {
+  std::string_view bytes{};
+
+  /// "GET"; for errors and events. Arguments never leave `bytes`.
+  [[nodiscard]] MERIDIAN_EXPORT std::string name() const;
+};
+
+/// The encoded bytes of one command, a RESP array of bulk strings, and what must be known of it.
+struct Request : RequestFacts {
+  RequestBytes bytes{};
+
+  [[nodiscard]] RequestView view() const noexcept { return {static_cast<const RequestFacts&>(*this), bytes}; }
+  /// "GET"; for errors and events. Arguments never leave `bytes`.
+  [[nodiscard]] std::string name() const { return view().name(); }
+};
+
 /// The words of the keys of `request`: the destination first, if it has one, then the others in their order. They point
 /// into `request.bytes`.
-[[nodiscard]] MERIDIAN_EXPORT std::vector<std::string_view> keys_of(const Request& request);
+[[nodiscard]] MERIDIAN_EXPORT std::vector<std::string_view> keys_of(const RequestView& request);
 
 /// Builds a `Request` argument by argument. Numbers are written as decimal text, doubles so that they read back equal.
 class MERIDIAN_EXPORT RequestBuilder {
@@ -73,12 +140,12 @@ class MERIDIAN_EXPORT RequestBuilder {
   }
   /// An argument that is the key where the result is stored, while others are read.
   RequestBuilder& destination(std::string_view name) {
-    keys_.destination = count_;
+    request_.keys.destination = count_;
     return arg(name);
   }
   /// The command may wait at the server for so long; `Duration::max()`: for ever.
   RequestBuilder& blocks_for(Duration longest) noexcept {
-    blocks_for_ = longest;
+    request_.blocks_for = longest;
     return *this;
   }
   /// A character or truth value would be taken for its number: say which text is meant.
@@ -104,22 +171,16 @@ class MERIDIAN_EXPORT RequestBuilder {
 
  private:
   void note_key() noexcept {
-    if (keys_.count == 0) keys_.first = count_;
-    else if (keys_.count == 1) keys_.step = count_ - keys_.first;
-    ++keys_.count;
+    KeyPositions& keys = request_.keys;
+    if (keys.count == 0) keys.first = count_;
+    else if (keys.count == 1) keys.step = count_ - keys.first;
+    ++keys.count;
   }
   RequestBuilder& arg_signed(std::int64_t value);
   RequestBuilder& arg_unsigned(std::uint64_t value);
 
-  // Most commands are short: they are put together here and allocated once, in their final size.
-  std::array<char, 200> small_;
-  std::size_t small_size_ = 0;
-  std::string large_;  // everything, once it is larger than that
+  Request request_;
   std::uint32_t count_ = 0;
-  std::string name_;
-  CommandTraits traits_;
-  KeyPositions keys_{};
-  Duration blocks_for_{0};
 };
 
 /// Turns a reply that is not an error into a `T`, or says why it cannot (`ErrorCode::unexpected_reply`).

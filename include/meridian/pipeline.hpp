@@ -30,31 +30,19 @@
 
 namespace meridian {
 
-namespace detail {
-
-/// A command of a pipeline and the place of its result.
-template <class T>
-struct PipelinedCommand final : TypedOutcome<T> {
-  explicit PipelinedCommand(Command<T> command)
-      : TypedOutcome<T>(command.decode), request(std::move(command.request)) {}
-  Request request;
-};
-
-}  // namespace detail
-
 /// The result of one command of a `Pipeline`, which must outlive it.
 template <class T>
 class PipelineResult {
  public:
   /// REQUIRES: `Pipeline::execute` has returned; once.
-  [[nodiscard]] Result<T> result() { return command_->take(); }
+  [[nodiscard]] Result<T> result() { return outcome_->take(); }
   /// The same; throws `Error`.
   T value() { return value_or_throw(result()); }
 
  private:
   friend class Pipeline;
-  explicit PipelineResult(detail::PipelinedCommand<T>& command) noexcept : command_(&command) {}
-  detail::PipelinedCommand<T>* command_;
+  explicit PipelineResult(detail::TypedOutcome<T>& outcome) noexcept : outcome_(&outcome) {}
+  detail::TypedOutcome<T>* outcome_;
 };
 
 /// Commands to be run together. Has the named commands, each returning a `PipelineResult`. Not thread-safe; its client
@@ -68,37 +56,35 @@ class Pipeline : public Commands<Pipeline> {
 
   /// Adds a command. REQUIRES: not executed yet, or cleared.
   template <class T>
-  PipelineResult<T> run(Command<T> command) {
-    using Added = detail::PipelinedCommand<T>;
-    Added* added = ::new (memory_.take<Added>()) Added(std::move(command));
-    // All commands in one piece of memory: what each came in is given back at once.
-    bytes_.append(added->request.bytes);
-    std::string().swap(added->request.bytes);
-    calls_.push_back({{}, &added->request, added});
-    ends_.push_back(bytes_.size());
-    return PipelineResult<T>(*added);
+  PipelineResult<T> run(const Command<T>& command) {
+    using Outcome = detail::TypedOutcome<T>;
+    auto* outcome = ::new (memory_.take<Outcome>()) Outcome(command.decode);
+    // All commands in one piece of memory, which may move until they are sent.
+    const std::string_view bytes = command.request.bytes;
+    bytes_.append(bytes);
+    calls_.push_back({command.request.view(), outcome});
+    return PipelineResult<T>(*outcome);
   }
 
   /// Sends everything and waits until each command has its result. Never throws for what happens to the commands. The
   /// deadline and the stop token are those of the whole pipeline.
   void execute(const CallOptions& options = {}) {
-    std::size_t begin = 0;
-    for (std::size_t i = 0; i < calls_.size(); ++i) {
-      calls_[i].bytes = std::string_view(bytes_).substr(begin, ends_[i] - begin);
-      begin = ends_[i];
+    const char* at = bytes_.data();
+    for (detail::EngineCall& call : calls_) {
+      call.request.bytes = {at, call.request.bytes.size()};
+      at += call.request.bytes.size();
     }
     std::deque<detail::Stopper> stoppers;
     if (options.stop.stop_possible()) {
-      for (const detail::BatchedCall& call : calls_) stoppers.emplace_back(*engine_, *call.outcome, options.stop);
+      for (const detail::EngineCall& call : calls_) stoppers.emplace_back(*engine_, *call.outcome, options.stop);
     }
-    engine_->execute_all(calls_, options);
+    engine_->execute(calls_, options);
   }
 
   /// Forgets all commands and results, for the next round.
   void clear() noexcept {
     destroy();
     calls_.clear();
-    ends_.clear();
     bytes_.clear();
     memory_.clear();
   }
@@ -107,14 +93,13 @@ class Pipeline : public Commands<Pipeline> {
 
  private:
   void destroy() noexcept {
-    for (const detail::BatchedCall& call : calls_) call.outcome->~Outcome();
+    for (const detail::EngineCall& call : calls_) call.outcome->~Outcome();
   }
 
   detail::Engine* engine_;
-  std::vector<detail::BatchedCall> calls_;
-  std::string bytes_;              // the encoded commands, one after another
-  std::vector<std::size_t> ends_;  // where each ends
-  detail::Arena memory_;           // the rest of the commands
+  std::vector<detail::EngineCall> calls_;
+  std::string bytes_;     // the encoded commands, one after another
+  detail::Arena memory_;  // their outcomes
 };
 
 namespace detail {
@@ -126,9 +111,9 @@ template <class... T>
   std::tuple<TypedOutcome<T>...> outcomes(commands.decode...);
   return std::apply(
       [&](TypedOutcome<T>&... outcome) {
-        const BatchedCall calls[] = {{commands.request.bytes, &commands.request, &outcome}...};
+        const EngineCall calls[] = {{commands.request.view(), &outcome}...};
         const Stopper stoppers[] = {Stopper(engine, outcome, options.stop)...};
-        engine.execute_all(calls, options);
+        engine.execute(calls, options);
         return std::tuple<Result<T>...>{outcome.take()...};
       },
       outcomes);

@@ -14,6 +14,7 @@
 
 namespace meridian::client {
 
+class Call;
 class CallRunner;
 
 // A thread that waits for calls of its own. Lives on its stack; everybody else touches it on the loop only.
@@ -27,6 +28,7 @@ struct Waiter {
 
 // What the calls of one pipeline have in common.
 struct Batch {
+  const Call* last_sent = nullptr;       // while it begins: the next one goes the same way
   std::optional<std::uint64_t> epoch{};  // PIPE-1: under which the first of them was handed to a connection
   std::size_t out = 0;                   // those that went out or may still; at 0 the pipeline may begin anew (PIPE-2)
 };
@@ -35,18 +37,17 @@ struct Batch {
 class Call final : public protocol::Operation, public io::Notice {
  public:
   // `waiter`: whose call it is; null: nobody waits.
-  Call(CallRunner& owner, const detail::BatchedCall& what, Waiter* who) noexcept
+  Call(CallRunner& owner, const detail::EngineCall& what, Waiter* who) noexcept
       : Operation(who != nullptr ? protocol::Waiting::on_thread : protocol::Waiting::on_loop),
         runner(owner),
-        encoded(what.bytes),
-        request(*what.request),
+        request(what.request),
         outcome(*what.outcome),
         waiter(who) {
     outcome.call = this;
   }
   ~Call() override = default;
 
-  [[nodiscard]] std::string_view bytes() const noexcept override { return encoded; }
+  [[nodiscard]] std::string_view bytes() const noexcept override { return request.bytes; }
   [[nodiscard]] bool is_read() const noexcept override { return request.traits.is_read(); }
   [[nodiscard]] TimePoint deadline() const noexcept override { return attempt_deadline; }
   void on_reply(ReplyView reply) noexcept override;
@@ -54,8 +55,7 @@ class Call final : public protocol::Operation, public io::Notice {
   void lead() noexcept override;
 
   CallRunner& runner;
-  const std::string_view encoded;
-  const Request& request;  // for its name and its traits
+  const RequestView request;
   detail::Outcome& outcome;
   Waiter* const waiter;
   Batch* batch = nullptr;

@@ -1,6 +1,8 @@
 #include "client/call_runner.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <new>
 #include <utility>
 
@@ -36,31 +38,31 @@ CallRunner::~CallRunner() {
   for (void* memory : spare_memory_) ::operator delete(memory);
 }
 
-std::optional<Error> CallRunner::refusal(const Request& request, const CallOptions& options) const {
-  if (closed_) return Error(ErrorCode::closed, Delivery::not_sent, request.name + ": the client is closed");
+std::optional<Error> CallRunner::refusal(const RequestView& request, const CallOptions& options) const {
+  if (closed_) return Error(ErrorCode::closed, Delivery::not_sent, request.name() + ": the client is closed");
   if (request.traits.needs_own_connection) {
     return Error(ErrorCode::invalid_argument, Delivery::not_sent,
-                 request.name +
+                 request.name() +
                      " blocks or changes the connection that it runs on, which all calls of a client share; "
                      "this version has no connections of one's own");
   }
   if (options.deadline && *options.deadline <= Duration::zero()) {
     return Error(ErrorCode::invalid_argument, Delivery::not_sent,
-                 "CallOptions::deadline of " + request.name + " is " + std::to_string(options.deadline->count()) +
+                 "CallOptions::deadline of " + request.name() + " is " + std::to_string(options.deadline->count()) +
                      "ns: must be greater than 0");
   }
   if (options.stop.stop_requested()) {
-    return Error(ErrorCode::cancelled, Delivery::not_sent, request.name + ": cancelled before it began");
+    return Error(ErrorCode::cancelled, Delivery::not_sent, request.name() + ": cancelled before it began");
   }
   return std::nullopt;
 }
 
-void CallRunner::execute(std::span<const detail::BatchedCall> calls, const CallOptions& options) {
+void CallRunner::execute(std::span<const detail::EngineCall> calls, const CallOptions& options) {
   if (world_.loop.on_io_thread() || world_.loop.inside()) {
-    for (const detail::BatchedCall& call : calls) {
+    for (const detail::EngineCall& call : calls) {
       call.outcome->on_error(
           Error(ErrorCode::would_deadlock, Delivery::not_sent,
-                call.request->name + ": a blocking call inside a callback would wait for itself; use submit()"));
+                call.request.name() + ": a blocking call inside a callback would wait for itself; use submit()"));
     }
     return;
   }
@@ -69,13 +71,15 @@ void CallRunner::execute(std::span<const detail::BatchedCall> calls, const CallO
   Batch batch;
   world_.loop.enter();
   const TimePoint now = world_.clock.now();
-  for (const detail::BatchedCall& call : calls) {
-    if (auto error = refusal(*call.request, options)) {
+  alignas(Call) std::array<std::byte, sizeof(Call)> single;
+  const bool several = calls.size() > 1;
+  for (const detail::EngineCall& call : calls) {
+    if (auto error = refusal(call.request, options)) {
       call.outcome->on_error(std::move(*error));
       continue;
     }
-    Call& own = *::new (take_memory()) Call(*this, call, &waiter);
-    if (calls.size() > 1) own.batch = &batch;
+    Call& own = *::new (several ? take_memory() : single.data()) Call(*this, call, &waiter);
+    if (several) own.batch = &batch;
     ++waiter.left;
     begin(own, now, options);
   }
@@ -83,20 +87,19 @@ void CallRunner::execute(std::span<const detail::BatchedCall> calls, const CallO
   end_turn();
 }
 
-void CallRunner::start(const Request& request, const CallOptions& options, detail::Outcome& outcome) {
+void CallRunner::start(const detail::EngineCall& call, const CallOptions& options) {
   std::optional<Error> refused;
   {
     const io::Turn turn(world_.loop);
-    refused = refusal(request, options);
+    refused = refusal(call.request, options);
     if (!refused) {
       const std::optional<TimePoint> telling = world_.loop.telling_since();
-      begin(*::new (take_memory()) Call(*this, {request.bytes, &request, &outcome}, nullptr),
-            telling ? *telling : world_.clock.now(), options);
+      begin(*::new (take_memory()) Call(*this, call, nullptr), telling ? *telling : world_.clock.now(), options);
       return;
     }
   }
-  outcome.on_error(std::move(*refused));
-  outcome.on_done();
+  call.outcome->on_error(std::move(*refused));
+  call.outcome->on_done();
 }
 
 void CallRunner::begin(Call& call, TimePoint now, const CallOptions& options) {
@@ -107,13 +110,13 @@ void CallRunner::begin(Call& call, TimePoint now, const CallOptions& options) {
   call.previous_ = std::exchange(last_, &call);
   (call.previous_ != nullptr ? call.previous_->next_ : first_) = &call;
   // Those that wait go first: calls of one caller keep their order.
-  if (waiting_.empty()) attempt(call, now);
-  else wait_for_route(call);
+  if (!waiting_.empty()) wait_for_route(call);
+  else if (!follow_pipeline(call)) attempt(call, now);
 }
 
 // Of the oldest call that is in line: one before it may wait for its next attempt.
-database::Link* CallRunner::first_carrier(std::span<const detail::BatchedCall> calls) noexcept {
-  for (const detail::BatchedCall& one : calls) {
+database::Link* CallRunner::first_carrier(std::span<const detail::EngineCall> calls) noexcept {
+  for (const detail::EngineCall& one : calls) {
     const auto* call = static_cast<const Call*>(one.outcome->call);
     if (call != nullptr && call->carrier != nullptr) return call->carrier;
   }
@@ -121,7 +124,7 @@ database::Link* CallRunner::first_carrier(std::span<const detail::BatchedCall> c
 }
 
 // Reads what the calls wait for as long as nobody else does, and sleeps while somebody else does.
-void CallRunner::wait(Waiter& waiter, std::span<const detail::BatchedCall> calls) {
+void CallRunner::wait(Waiter& waiter, std::span<const detail::EngineCall> calls) {
   auto oldest = calls.begin();
   ++waiting_threads_;
   std::shared_ptr<database::Link> led;
@@ -191,7 +194,9 @@ void* CallRunner::take_memory() {
 }
 
 void CallRunner::recycle(Call& call) {
+  const bool is_single = call.waiter != nullptr && call.batch == nullptr;  // on its thread's stack
   call.~Call();
+  if (is_single) return;
   if (spare_memory_.size() < most_spare) spare_memory_.push_back(&call);
   else ::operator delete(&call);
 }
@@ -206,7 +211,7 @@ void CallRunner::attempt(Call& call, TimePoint now) {
   Route route = router_.route();
   if (route.refusal) {
     ErrorDetails details = route.refusal->details();
-    details.command = call.request.name;
+    details.command = call.request.name();
     if (call.error) details.message += "; the last attempt: " + call.error->message();
     call.error = Error(std::move(details));
     return fail(call);
@@ -223,23 +228,43 @@ void CallRunner::attempt(Call& call, TimePoint now) {
     call.batch->epoch = route.epoch;
     ++call.batch->out;
   }
-  ++call.attempts;
   call.database = route.index;
   call.epoch = route.epoch;
   call.sent_at = now;
   call.attempt_deadline = std::min(call.call_deadline, now + route.attempt_timeout);
   call.had_its_time = call.attempt_deadline == now + route.attempt_timeout;
   const bool few = call.waiter != nullptr && call.batch == nullptr && waiting_threads_ < few_threads_;
-  call.carrier = &route.database->choose(few ? database::Choice::idle : database::Choice::first);
-  call.link = call.carrier->id();
-  call.carrier->enqueue(call);
+  hand_over(call, route.database->choose(few ? database::Choice::idle : database::Choice::first));
+}
+
+// A command of a pipeline that begins goes where the one before it went a moment ago, if that takes more.
+bool CallRunner::follow_pipeline(Call& call) {
+  if (call.batch == nullptr || call.batch->last_sent == nullptr) return false;
+  const Call& last = *call.batch->last_sent;
+  if (!last.carrier->takes_more()) return false;
+  ++call.batch->out;
+  call.database = last.database;
+  call.epoch = last.epoch;
+  call.sent_at = last.sent_at;
+  call.attempt_deadline = last.attempt_deadline;
+  call.had_its_time = last.had_its_time;
+  hand_over(call, *last.carrier);
+  return true;
+}
+
+void CallRunner::hand_over(Call& call, database::Link& link) {
+  ++call.attempts;
+  call.carrier = &link;
+  call.link = link.id();
+  if (call.batch != nullptr) call.batch->last_sent = &call;
+  link.enqueue(call);
   // Its thread may be asleep since an earlier attempt, with nobody else to read this one's reply.
-  if (call.waiter != nullptr && call.carrier->may_lead()) wake(*call.waiter);
+  if (call.waiter != nullptr && call.waiter->parked && call.carrier->may_lead()) wake(*call.waiter);
 }
 
 void CallRunner::wait_for_route(Call& call) {
-  if (call.attempts == 0 &&
-      (waiting_.size() >= settings_.max_queued || waiting_bytes_ + call.encoded.size() > settings_.max_queued_bytes)) {
+  if (call.attempts == 0 && (waiting_.size() >= settings_.max_queued ||
+                             waiting_bytes_ + call.request.bytes.size() > settings_.max_queued_bytes)) {
     call.error = error_of(call,
                           {ErrorCode::queue_full, Delivery::not_sent,
                            std::to_string(waiting_.size()) + " commands (" + std::to_string(waiting_bytes_) +
@@ -253,7 +278,7 @@ void CallRunner::wait_for_route(Call& call) {
 void CallRunner::put_in_line(Call& call) {
   call.place = Call::Place::for_route;
   waiting_.emplace(call.number, &call);
-  waiting_bytes_ += call.encoded.size();
+  waiting_bytes_ += call.request.bytes.size();
   schedule(call.call_deadline);
 }
 
@@ -280,7 +305,7 @@ void CallRunner::stop_waiting(Call& call) {
     case Call::Place::elsewhere: return;
     case Call::Place::for_route:
       waiting_.erase(call.number);
-      waiting_bytes_ -= call.encoded.size();
+      waiting_bytes_ -= call.request.bytes.size();
       return;
     case Call::Place::for_verdict: held_.erase(call.number); return;
     case Call::Place::for_backoff: {
@@ -332,7 +357,7 @@ void CallRunner::on_reply(Call& call, ReplyView reply) {
   }
   const std::string text = core::escape_server_text(reply.as_string().value_or(""));
   const protocol::ServerError meaning = protocol::classify(text, call.request.traits);
-  protocol::Failure failure{meaning.code, meaning.delivery, call.request.name + ": " + text};
+  protocol::Failure failure{meaning.code, meaning.delivery, call.request.name() + ": " + text};
   if (core::is_cannot_serve(meaning.code)) router_.on_attempt_failed(call, failure);
   else router_.on_attempt_answered(call);
   end_attempt(call, failure, text);
@@ -377,7 +402,7 @@ Error CallRunner::error_of(const Call& call, const protocol::Failure& failure, s
   return Error({.code = failure.code,
                 .delivery = failure.delivery,
                 .message = failure.message,
-                .command = call.request.name,
+                .command = call.request.name(),
                 .server_text = std::move(server_text)});
 }
 

@@ -36,8 +36,8 @@ class CallRunner {
   ~CallRunner();
 
   // See detail::Engine. After `close` calls end at once with `closed`, in the calling thread.
-  void execute(std::span<const detail::BatchedCall> calls, const CallOptions& options);
-  void start(const Request& request, const CallOptions& options, detail::Outcome& outcome);
+  void execute(std::span<const detail::EngineCall> calls, const CallOptions& options);
+  void start(const detail::EngineCall& call, const CallOptions& options);
   void cancel(detail::Outcome& outcome) noexcept;
 
   // --- On the loop.
@@ -56,13 +56,15 @@ class CallRunner {
   void on_reply(Call& call, ReplyView reply);
   void on_failure(Call& call, const protocol::Failure& failure);
 
-  [[nodiscard]] std::optional<Error> refusal(const Request& request, const CallOptions& options) const;
+  [[nodiscard]] std::optional<Error> refusal(const RequestView& request, const CallOptions& options) const;
   void begin(Call& call, TimePoint now, const CallOptions& options);
-  void wait(Waiter& waiter, std::span<const detail::BatchedCall> calls);
-  [[nodiscard]] static database::Link* first_carrier(std::span<const detail::BatchedCall> calls) noexcept;
+  void wait(Waiter& waiter, std::span<const detail::EngineCall> calls);
+  [[nodiscard]] static database::Link* first_carrier(std::span<const detail::EngineCall> calls) noexcept;
   [[nodiscard]] bool gathering() const noexcept;
   void end_turn();
   void attempt(Call& call, TimePoint now);
+  [[nodiscard]] bool follow_pipeline(Call& call);
+  void hand_over(Call& call, database::Link& link);
   void put_in_line(Call& call);
   void wait_for_route(Call& call);
   void wait_for_verdict(Call& call);

@@ -115,18 +115,11 @@ void MultiEngine::open(std::function<void(std::optional<Error>)> decided) {
   });
 }
 
-void MultiEngine::execute(const Request& request, const CallOptions& options, detail::Outcome& outcome) {
-  const detail::BatchedCall call{request.bytes, &request, &outcome};
-  runner_.execute({&call, 1}, options);
-}
-
-void MultiEngine::execute_all(std::span<const detail::BatchedCall> calls, const CallOptions& options) {
+void MultiEngine::execute(std::span<const detail::EngineCall> calls, const CallOptions& options) {
   runner_.execute(calls, options);
 }
 
-void MultiEngine::start(const Request& request, const CallOptions& options, detail::Outcome& outcome) {
-  runner_.start(request, options, outcome);
-}
+void MultiEngine::start(const detail::EngineCall& call, const CallOptions& options) { runner_.start(call, options); }
 
 std::vector<DatabaseStatus> MultiEngine::databases() {
   std::vector<DatabaseStatus> all;

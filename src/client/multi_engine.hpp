@@ -41,9 +41,8 @@ class MultiEngine final : public detail::MultiDbEngine,
   // policy cannot be met; the engine is to be closed then.
   void open(std::function<void(std::optional<Error>)> decided);
 
-  void execute(const Request& request, const CallOptions& options, detail::Outcome& outcome) override;
-  void execute_all(std::span<const detail::BatchedCall> calls, const CallOptions& options) override;
-  void start(const Request& request, const CallOptions& options, detail::Outcome& outcome) override;
+  void execute(std::span<const detail::EngineCall> calls, const CallOptions& options) override;
+  void start(const detail::EngineCall& call, const CallOptions& options) override;
   void cancel(detail::Outcome& outcome) noexcept override { runner_.cancel(outcome); }
   void close() noexcept override;
   [[nodiscard]] std::vector<DatabaseStatus> databases() override;

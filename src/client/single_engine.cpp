@@ -37,18 +37,11 @@ SingleEngine::SingleEngine(io::World& world, const Target& target)
 
 SingleEngine::~SingleEngine() = default;
 
-void SingleEngine::execute(const Request& request, const CallOptions& options, detail::Outcome& outcome) {
-  const detail::BatchedCall call{request.bytes, &request, &outcome};
-  runner_.execute({&call, 1}, options);
-}
-
-void SingleEngine::execute_all(std::span<const detail::BatchedCall> calls, const CallOptions& options) {
+void SingleEngine::execute(std::span<const detail::EngineCall> calls, const CallOptions& options) {
   runner_.execute(calls, options);
 }
 
-void SingleEngine::start(const Request& request, const CallOptions& options, detail::Outcome& outcome) {
-  runner_.start(request, options, outcome);
-}
+void SingleEngine::start(const detail::EngineCall& call, const CallOptions& options) { runner_.start(call, options); }
 
 void SingleEngine::close() noexcept {
   if (closed_.exchange(true)) return;

@@ -19,9 +19,8 @@ class SingleEngine final : public detail::Engine, public Router, public database
   // REQUIRES: close() was called and has run on the loop.
   ~SingleEngine() override;
 
-  void execute(const Request& request, const CallOptions& options, detail::Outcome& outcome) override;
-  void execute_all(std::span<const detail::BatchedCall> calls, const CallOptions& options) override;
-  void start(const Request& request, const CallOptions& options, detail::Outcome& outcome) override;
+  void execute(std::span<const detail::EngineCall> calls, const CallOptions& options) override;
+  void start(const detail::EngineCall& call, const CallOptions& options) override;
   void cancel(detail::Outcome& outcome) noexcept override { runner_.cancel(outcome); }
   void close() noexcept override;
 

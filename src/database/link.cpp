@@ -176,7 +176,7 @@ void Link::on_new_credentials(const Answer& answer) {
 void Link::send_handshake() {
   steps_.clear();
   for (const Request& request : handshake_->requests()) {
-    steps_.push_back(std::make_unique<HandshakeStep>(*handshake_, request.bytes));
+    steps_.push_back(std::make_unique<HandshakeStep>(*handshake_, std::string(std::string_view(request.bytes))));
     pipeline_.enqueue(*steps_.back());
   }
   world_.loop.at_turn_end(*this);

@@ -86,6 +86,7 @@ class Link final : public io::TurnEnd, public std::enable_shared_from_this<Link>
   // The socket takes no more for now and enough is queued behind it: what comes should wait outside, where it is free
   // to go elsewhere.
   [[nodiscard]] bool is_congested() const noexcept { return congested_; }
+  [[nodiscard]] bool takes_more() const noexcept { return state_ == State::ready && !silent_ && !congested_; }
   [[nodiscard]] bool is_closed() const noexcept { return state_ == State::closed; }
   [[nodiscard]] std::size_t owed() const noexcept { return pipeline_.owed(); }
   [[nodiscard]] std::size_t queued() const noexcept { return pipeline_.queued(); }

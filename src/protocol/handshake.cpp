@@ -102,7 +102,7 @@ void Handshake::add_common_steps() {
 void Handshake::refuse(ErrorCode code, ReplyView reply, const Request& request) {
   if (refusal_) return;  // the first refusal is the cause of those that follow
   const std::string text = refusal_text(reply.as_string().value_or(""), credentials_.password);
-  std::string message = request.name + " was refused: " + text;
+  std::string message = request.name() + " was refused: " + text;
   refusal_ = Failure{code, Delivery::not_sent, std::move(message)};
 }
 

@@ -33,55 +33,79 @@ Error refuse(std::string message, std::string command) {
 
 }  // namespace
 
-RequestBuilder::RequestBuilder(std::string_view name, CommandTraits traits)
-    : small_size_(header.size()), name_(name), traits_(traits) {
-  std::memcpy(small_.data(), header.data(), header.size());
+RequestBytes::RequestBytes(const RequestBytes& other) : size_(other.size_), small_(other.small_) {
+  if (!other.large_) return;
+  capacity_ = size_;
+  large_ = std::make_unique_for_overwrite<char[]>(capacity_);
+  std::memcpy(large_.get(), other.large_.get(), size_);
+}
+
+void RequestBytes::enlarge(std::size_t bytes) {
+  // Twice as much, unless one argument needs more than that: a large value is copied once.
+  const std::size_t capacity = std::max(size_ + bytes, 2 * capacity_);
+  std::unique_ptr<char[]> larger = std::make_unique_for_overwrite<char[]>(capacity);
+  std::memcpy(larger.get(), std::string_view(*this).data(), size_);
+  large_ = std::move(larger);
+  capacity_ = capacity;
+}
+
+std::string RequestView::name() const {
+  std::string name;
+  auto word = ReplyView(bytes).begin();
+  for (int i = 0; i < name_words; ++i, ++word) {
+    if (i > 0) name += ' ';
+    name += (*word).as_string().value_or(std::string_view());
+  }
+  return name;
+}
+
+RequestBuilder::RequestBuilder(std::string_view name, CommandTraits traits) {
+  request_.traits = traits;
+  std::memcpy(request_.bytes.extend(header.size()), header.data(), header.size());
   // "CLIENT SETNAME" is one command of two bulks.
   while (!name.empty()) {
-    std::size_t size = 0;
-    while (size < name.size() && name[size] != ' ') ++size;
+    const std::size_t size = std::min(name.find(' '), name.size());
     if (size > 0) arg(name.substr(0, size));
     name.remove_prefix(std::min(name.size(), size + 1));
   }
   // A server does not answer an empty array at all, and every later reply would be taken for the wrong command's.
-  if (count_ == 0) throw refuse("a command without a name", name_);
+  if (count_ == 0) throw refuse("a command without a name", {});
+  request_.name_words = static_cast<std::uint8_t>(std::min<std::uint32_t>(count_, 255));
 }
 
 RequestBuilder& RequestBuilder::arg(std::string_view text) {
   ++count_;
-  std::array<char, 24> head;
-  head[0] = '$';
-  char* at = head.data() + 1;
-  if (text.size() < 10) *at++ = static_cast<char>('0' + text.size());
-  else at = std::to_chars(at, head.data() + head.size(), text.size()).ptr;
-  *at++ = '\r';
-  *at++ = '\n';
-  const auto head_size = static_cast<std::size_t>(at - head.data());
-  const std::size_t size = head_size + text.size() + 2;
-  if (large_.empty() && size <= small_.size() - small_size_) {
-    char* to = small_.data() + small_size_;
-    std::memcpy(to, head.data(), head_size);
-    to += head_size;
+  if (text.size() < 100) {
+    // "$12\r\n", or "$1\r\n"
+    const std::size_t digits = text.size() < 10 ? 1 : 2;
+    char* to = request_.bytes.extend(text.size() + digits + 5);
+    *to++ = '$';
+    if (digits == 2) *to++ = static_cast<char>('0' + text.size() / 10);
+    *to++ = static_cast<char>('0' + text.size() % 10);
+    *to++ = '\r';
+    *to++ = '\n';
     if (!text.empty()) std::memcpy(to, text.data(), text.size());
     to += text.size();
     to[0] = '\r';
     to[1] = '\n';
-    small_size_ += size;
     return *this;
   }
-  // All at once: a growth between the text and its CRLF would copy a large text twice.
-  if (large_.empty()) {
-    large_.reserve(small_size_ + size);
-    large_.assign(small_.data(), small_size_);
-  } else if (large_.size() + size > large_.capacity()) {
-    large_.reserve(large_.size() + size);
-  }
-  large_.append(head.data(), head_size).append(text).append("\r\n", 2);
+  Digits digits;
+  const std::string_view length = to_text(text.size(), digits);
+  char* to = request_.bytes.extend(1 + length.size() + 2 + text.size() + 2);
+  *to++ = '$';
+  to = std::copy(length.begin(), length.end(), to);
+  *to++ = '\r';
+  *to++ = '\n';
+  std::memcpy(to, text.data(), text.size());
+  to += text.size();
+  to[0] = '\r';
+  to[1] = '\n';
   return *this;
 }
 
 RequestBuilder& RequestBuilder::arg(double value) {
-  if (std::isnan(value)) throw refuse(name_ + ": an argument is not a number (NaN)", name_);
+  if (std::isnan(value)) throw refuse(request_.name() + ": an argument is not a number (NaN)", request_.name());
   Digits digits;
   return arg(to_text(value, digits));
 }
@@ -97,18 +121,21 @@ RequestBuilder& RequestBuilder::arg_unsigned(std::uint64_t value) {
 }
 
 Request RequestBuilder::build() && {
-  std::string bytes = large_.empty() ? std::string(small_.data(), small_size_) : std::move(large_);
   if (count_ < 10) {
-    bytes[1] = static_cast<char>('0' + count_);
-  } else {
-    Digits digits;
-    bytes.replace(1, 1, to_text(count_, digits));
+    request_.bytes.data()[1] = static_cast<char>('0' + count_);
+    return std::move(request_);
   }
-  return {
-      .bytes = std::move(bytes), .name = std::move(name_), .traits = traits_, .keys = keys_, .blocks_for = blocks_for_};
+  Digits digits;
+  const std::string_view count = to_text(count_, digits);
+  const std::size_t size = request_.bytes.size();
+  static_cast<void>(request_.bytes.extend(count.size() - 1));
+  char* begin = request_.bytes.data();
+  std::memmove(begin + 1 + count.size(), begin + 2, size - 2);
+  std::copy(count.begin(), count.end(), begin + 1);
+  return std::move(request_);
 }
 
-std::vector<std::string_view> keys_of(const Request& request) {
+std::vector<std::string_view> keys_of(const RequestView& request) {
   std::vector<std::string_view> words;
   for (const ReplyView word : ReplyView(request.bytes)) words.push_back(*word.as_string());
   const KeyPositions& positions = request.keys;

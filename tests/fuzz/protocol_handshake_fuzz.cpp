@@ -63,8 +63,8 @@ void examine_requests(const Handshake& handshake, const ClientOptions& options) 
     Scanner scanner;
     require(scanner.scan(request.bytes) == ScanStatus::complete && scanner.length() == request.bytes.size(),
             "a request that is no RESP");
-    require(request.name.find(password) == std::string::npos, "a name that shows the password");
-    require(options.protocol != Protocol::resp2 || request.name != "HELLO", "HELLO where RESP2 was demanded");
+    require(request.name().find(password) == std::string::npos, "a name that shows the password");
+    require(options.protocol != Protocol::resp2 || request.name() != "HELLO", "HELLO where RESP2 was demanded");
   }
 }
 

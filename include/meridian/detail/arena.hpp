@@ -18,31 +18,39 @@ class Arena {
     static_assert(alignof(T) <= alignof(std::max_align_t));
     constexpr std::size_t step = alignof(std::max_align_t);
     constexpr std::size_t size = (sizeof(T) + step - 1) / step * step;
-    if (size > left_) add(size);
+    if (size > left_) go_on(size);
     left_ -= size;
     return std::exchange(at_, at_ + size);
   }
 
-  /// Everything is free again; the largest chunk is kept.
+  /// Everything is free again, for the next round: nothing is given back to the system before the end.
   void clear() noexcept {
-    if (chunks_.empty()) return;
-    chunks_.erase(chunks_.begin(), chunks_.end() - 1);
-    at_ = chunks_.back().get();
-    left_ = last_size_;
+    next_ = 0;
+    left_ = 0;
   }
 
  private:
-  void add(std::size_t least) {
-    last_size_ = std::max(least, std::clamp<std::size_t>(2 * last_size_, 1024, 64 * 1024));
-    chunks_.push_back(std::make_unique_for_overwrite<std::byte[]>(last_size_));
-    at_ = chunks_.back().get();
-    left_ = last_size_;
+  struct Chunk {
+    std::unique_ptr<std::byte[]> memory;
+    std::size_t size;
+  };
+
+  void go_on(std::size_t least) {
+    while (next_ < chunks_.size() && chunks_[next_].size < least) ++next_;
+    if (next_ == chunks_.size()) {
+      const std::size_t last = chunks_.empty() ? 0 : chunks_.back().size;
+      const std::size_t size = std::max(least, std::clamp<std::size_t>(2 * last, 1024, 64 * 1024));
+      chunks_.push_back({std::make_unique_for_overwrite<std::byte[]>(size), size});
+    }
+    at_ = chunks_[next_].memory.get();
+    left_ = chunks_[next_].size;
+    ++next_;
   }
 
-  std::vector<std::unique_ptr<std::byte[]>> chunks_;
+  std::vector<Chunk> chunks_;
+  std::size_t next_ = 0;  // the chunk after the one that is being given out
   std::byte* at_ = nullptr;
   std::size_t left_ = 0;
-  std::size_t last_size_ = 0;
 };
 
 }  // namespace meridian::detail

@@ -84,7 +84,7 @@ class CallAwaiter final : public TypedOutcome<T> {
   [[gnu::noinline]] bool await_suspend(std::coroutine_handle<> coroutine) {
     suspension_.begin(coroutine);
     stopper_.emplace(engine_, *this, options_.stop);
-    engine_.start(request_, options_, *this);
+    engine_.start({request_.view(), this}, options_);
     return suspension_.stays();
   }
 

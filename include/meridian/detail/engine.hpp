@@ -32,10 +32,9 @@ class Outcome {
   void* call = nullptr;
 };
 
-/// One call of several that go out together.
-struct BatchedCall {
-  std::string_view bytes;  ///< The encoded command; need not be those in `request`.
-  const Request* request;
+/// One call: its bytes stay until it is over.
+struct EngineCall {
+  RequestView request;
   Outcome* outcome;
 };
 
@@ -44,15 +43,13 @@ class MERIDIAN_EXPORT Engine {
  public:
   virtual ~Engine() = default;
 
-  /// Blocks until the outcome has what it is there for. On the library's own I/O thread: `would_deadlock`.
-  virtual void execute(const Request& request, const CallOptions& options, Outcome& outcome) = 0;
-
-  /// The same for several: they go out in order on one connection, and never to two databases (PIPE-1).
-  virtual void execute_all(std::span<const BatchedCall> calls, const CallOptions& options) = 0;
+  /// Blocks until the outcomes have what they are there for. Several calls go out in order on one connection, and never
+  /// to two databases (PIPE-1). On the library's own I/O thread: `would_deadlock`.
+  virtual void execute(std::span<const EngineCall> calls, const CallOptions& options) = 0;
 
   /// Returns at once. A call that does not even begin (wrong options, a command that is refused, a closed client) ends
   /// in the calling thread, before this returns.
-  virtual void start(const Request& request, const CallOptions& options, Outcome& outcome) = 0;
+  virtual void start(const EngineCall& call, const CallOptions& options) = 0;
 
   /// Ends the call as `cancelled` if it is still under way; it says whether it may have run. Its late reply disturbs
   /// nobody (CMD-2). REQUIRES: the outcome is alive.

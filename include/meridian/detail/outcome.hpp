@@ -65,7 +65,8 @@ template <class T>
 [[nodiscard]] Result<T> execute(Engine& engine, const Command<T>& command, const CallOptions& options) {
   TypedOutcome<T> outcome(command.decode);
   const Stopper stopper(engine, outcome, options.stop);
-  engine.execute(command.request, options, outcome);
+  const EngineCall call{command.request.view(), &outcome};
+  engine.execute({&call, 1}, options);
   return outcome.take();
 }
 
@@ -76,7 +77,7 @@ class Submission final : public TypedOutcome<T> {
   static void start(Engine& engine, Command<T> command, const CallOptions& options, Finish finish) {
     auto* self = new Submission(std::move(command), std::move(finish));
     self->stopper_.emplace(engine, *self, options.stop);
-    engine.start(self->request_, options, *self);
+    engine.start({self->request_.view(), self}, options);
   }
 
  private:

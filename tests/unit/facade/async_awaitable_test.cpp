@@ -25,11 +25,10 @@ class ManualEngine final : public detail::Engine {
     detail::Outcome* outcome;
   };
 
-  void execute(const Request&, const CallOptions&, detail::Outcome&) override { FAIL() << "nobody waits here"; }
-  void execute_all(std::span<const detail::BatchedCall>, const CallOptions&) override { FAIL() << "nobody waits here"; }
-  void start(const Request& request, const CallOptions&, detail::Outcome& outcome) override {
-    started.push_back({request.name, &outcome});
-    if (at_start) at_start(outcome);
+  void execute(std::span<const detail::EngineCall>, const CallOptions&) override { FAIL() << "nobody waits here"; }
+  void start(const detail::EngineCall& call, const CallOptions&) override {
+    started.push_back({call.request.name(), call.outcome});
+    if (at_start) at_start(*call.outcome);
   }
   void cancel(detail::Outcome& outcome) noexcept override { cancelled.push_back(&outcome); }
   void close() noexcept override { ++closed; }

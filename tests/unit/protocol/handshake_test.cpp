@@ -26,7 +26,7 @@ const std::string hello_reply = "%1\r\n+proto\r\n:3\r\n";
 
 std::vector<std::string> wire_of(const Handshake& handshake) {
   std::vector<std::string> wire;
-  for (const Request& request : handshake.requests()) wire.push_back(request.bytes);
+  for (const Request& request : handshake.requests()) wire.emplace_back(std::string_view(request.bytes));
   return wire;
 }
 

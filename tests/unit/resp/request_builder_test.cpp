@@ -33,14 +33,14 @@ std::string last_argument(const Request& request) {
 TEST(RequestBuilder, writes_an_array_of_bulk_strings) {
   const Request request = finish(RequestBuilder("SET", read).arg("key").arg("value"));
   EXPECT_EQ(request.bytes, "*3\r\n$3\r\nSET\r\n$3\r\nkey\r\n$5\r\nvalue\r\n");
-  EXPECT_EQ(request.name, "SET");
+  EXPECT_EQ(request.name(), "SET");
   EXPECT_EQ(request.traits, read);
 }
 
 TEST(RequestBuilder, splits_a_name_of_several_words_and_keeps_it_whole) {
   const Request request = finish(RequestBuilder("CLIENT SETNAME", read).arg("me"));
   EXPECT_EQ(request.bytes, "*3\r\n$6\r\nCLIENT\r\n$7\r\nSETNAME\r\n$2\r\nme\r\n");
-  EXPECT_EQ(request.name, "CLIENT SETNAME");
+  EXPECT_EQ(request.name(), "CLIENT SETNAME");
   EXPECT_EQ(RequestBuilder(" A  B ", read).build().bytes, "*2\r\n$1\r\nA\r\n$1\r\nB\r\n");
 }
 
