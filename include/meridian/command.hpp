@@ -102,6 +102,12 @@ struct RequestFacts {
   /// How long the server may let a blocking command wait (BLPOP, XREAD … BLOCK): its own timeout. `Duration::max()`:
   /// for ever. 0: it does not block.
   Duration blocks_for{0};
+  /// The word that holds this timeout, and its unit: repeated later, the command is given what is left. 0: no such
+  /// word.
+  std::uint32_t timeout_word = 0;
+  enum class TimeoutUnit : std::uint8_t { seconds, milliseconds } timeout_unit = TimeoutUnit::seconds;
+  /// How many replies the server sends to `bytes`: more than 1 for MULTI … EXEC, which go out as one.
+  std::uint32_t replies = 1;
 };
 
 /// A command on its way: looks at bytes that somebody else keeps.
@@ -143,6 +149,9 @@ class MERIDIAN_EXPORT RequestBuilder {
     request_.keys.destination = count_;
     return arg(name);
   }
+  /// The timeout of a blocking command as an argument in seconds or milliseconds, rounded up; 0 is for ever.
+  RequestBuilder& timeout_seconds(Duration longest);
+  RequestBuilder& timeout_milliseconds(Duration longest);
   /// The command may wait at the server for so long; `Duration::max()`: for ever.
   RequestBuilder& blocks_for(Duration longest) noexcept {
     request_.blocks_for = longest;

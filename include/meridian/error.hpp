@@ -60,6 +60,10 @@ enum class ErrorCode {
   moved,          ///< MOVED, ASK
   try_again,      ///< TRYAGAIN
   max_clients,    ///< The server has no connection left for us.
+  // Transactions.
+  transaction_aborted,   ///< TX-2: its connection or its database is gone; nothing was committed.
+  transaction_conflict,  ///< TX-3: a watched key was changed by others, as often as it was tried; nothing was
+                         ///< committed.
   // Several databases.
   temporarily_unavailable,  ///< FO-6: no database is usable at this moment; trials are running.
   no_valid_database,        ///< FO-6: so for longer than `failover_attempts` × `failover_delay`.

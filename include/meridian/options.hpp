@@ -101,6 +101,9 @@ struct ClientOptions {
   std::optional<Duration> tcp_user_timeout{};
   Keepalive keepalive{};
 
+  /// The most connections for blocking commands and watched transactions, 1 … 10000. Each serves one caller at a time;
+  /// who comes when all are taken waits for one, within the deadline.
+  int dedicated_connections = 64;
   /// The most connections for commands, 1 … 64. One is opened at first; more while a few threads call at the same time.
   /// Many threads share one again: what goes out and comes back together costs both ends less.
   int connections = 4;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include <meridian/detail/engine.hpp>
@@ -33,6 +34,15 @@ struct Batch {
   std::size_t out = 0;                   // those that went out or may still; at 0 the pipeline may begin anew (PIPE-2)
 };
 
+// Belongs to whoever made it; on the loop only.
+struct Session final : detail::Session {
+  database::Database* database = nullptr;  // null: no call of it has been sent yet
+  std::shared_ptr<database::Link> link{};
+  std::size_t index = 0;
+  std::uint64_t epoch = 0;
+  bool begun = false;  // something was answered there
+};
+
 // Belongs to its runner.
 class Call final : public protocol::Operation, public io::Notice {
  public:
@@ -41,6 +51,7 @@ class Call final : public protocol::Operation, public io::Notice {
       : Operation(who != nullptr ? protocol::Waiting::on_thread : protocol::Waiting::on_loop),
         runner(owner),
         request(what.request),
+        session(static_cast<Session*>(what.session)),
         outcome(*what.outcome),
         waiter(who) {
     outcome.call = this;
@@ -55,7 +66,8 @@ class Call final : public protocol::Operation, public io::Notice {
   void lead() noexcept override;
 
   CallRunner& runner;
-  const RequestView request;
+  RequestView request;
+  Session* const session;
   detail::Outcome& outcome;
   Waiter* const waiter;
   Batch* batch = nullptr;
@@ -64,7 +76,7 @@ class Call final : public protocol::Operation, public io::Notice {
   std::uint64_t number = 0;   // order of issue
 
   // Where it waits while it is in no connection's line.
-  enum class Place : std::uint8_t { elsewhere, for_route, for_verdict, for_backoff };
+  enum class Place : std::uint8_t { elsewhere, for_route, for_dedicated, for_verdict, for_backoff };
   Place place = Place::elsewhere;
   TimePoint backoff_ends{};
 
@@ -84,6 +96,18 @@ class Call final : public protocol::Operation, public io::Notice {
   bool was_rejected = false;   // the last attempt, by the server
   bool may_have_run = false;   // some attempt ended in doubt: no later one can make that undone
   std::optional<Error> error;  // of the last attempt
+
+  // What few calls need: those on a connection of their own, and those of several replies.
+  struct Special {
+    std::shared_ptr<database::Link> link{};  // during the attempt, if it is the call's own, or its session's
+    database::Database* home = nullptr;      // where that one is to be given back
+    TimePoint asked_at{};                    // since when the blocking timeout in the request counts
+    std::string shortened{};                 // the bytes of a blocking command that is sent again
+    std::uint32_t parts = 0;                 // replies so far
+    std::string part_error{};                // of a command inside MULTI … EXEC
+  };
+  std::unique_ptr<Special> special{};
+  [[nodiscard]] bool is_dedicated() const noexcept { return session != nullptr || request.traits.needs_own_connection; }
 
  private:
   void tell() noexcept override { outcome.on_done(); }

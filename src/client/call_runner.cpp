@@ -17,6 +17,31 @@ namespace {
 // So many spare calls are kept.
 constexpr std::size_t most_spare = 4096;
 
+// What a blocking command's call is given beside its own timeout, to reach the server and to come back.
+constexpr Duration blocking_margin = std::chrono::seconds(5);
+
+// The least that is left for a blocking command that is sent again: the server itself says that nothing came.
+constexpr Duration shortest_block = std::chrono::milliseconds(1);
+
+// The longest that fits is for ever.
+Duration sum(Duration one, Duration other) noexcept {
+  return one > std::chrono::hours(24 * 365 * 100) - other ? Duration::max() : one + other;
+}
+
+// CMD-4: a blocking command that is sent again is given what is left of its time, and a moment at least.
+std::string with_timeout(const RequestView& request, Duration left) {
+  RequestBuilder builder(request.name(), request.traits);
+  std::uint32_t index = 0;
+  for (const ReplyView word : ReplyView(request.bytes)) {
+    const std::uint32_t at = index++;
+    if (at < request.name_words) continue;
+    if (at != request.timeout_word) builder.arg(word.as_string().value_or(std::string_view()));
+    else if (request.timeout_unit == RequestFacts::TimeoutUnit::seconds) builder.timeout_seconds(left);
+    else builder.timeout_milliseconds(left);
+  }
+  return std::string(std::string_view(std::move(builder).build().bytes));
+}
+
 }  // namespace
 
 void Call::on_reply(ReplyView reply) noexcept { runner.on_reply(*this, reply); }
@@ -38,13 +63,21 @@ CallRunner::~CallRunner() {
   for (void* memory : spare_memory_) ::operator delete(memory);
 }
 
-std::optional<Error> CallRunner::refusal(const RequestView& request, const CallOptions& options) const {
+std::optional<Error> CallRunner::refusal(const detail::EngineCall& call, const CallOptions& options,
+                                         Company company) const {
+  const RequestView& request = call.request;
   if (closed_) return Error(ErrorCode::closed, Delivery::not_sent, request.name() + ": the client is closed");
-  if (request.traits.needs_own_connection) {
-    return Error(ErrorCode::invalid_argument, Delivery::not_sent,
-                 request.name() +
-                     " blocks or changes the connection that it runs on, which all calls of a client share; "
-                     "this version has no connections of one's own");
+  if (request.traits.needs_own_connection && call.session == nullptr) {
+    if (request.blocks_for == Duration::zero()) {
+      return Error(ErrorCode::invalid_argument, Delivery::not_sent,
+                   request.name() +
+                       " changes the connection that it runs on, which all calls of a client share: see transaction() "
+                       "for MULTI and WATCH, subscriber() for SUBSCRIBE, and ClientOptions for the rest");
+    }
+    if (company == Company::pipelined) {
+      return Error(ErrorCode::invalid_argument, Delivery::not_sent,
+                   request.name() + " may wait at the server: call it by itself, not in a pipeline");
+    }
   }
   if (options.deadline && *options.deadline <= Duration::zero()) {
     return Error(ErrorCode::invalid_argument, Delivery::not_sent,
@@ -74,7 +107,7 @@ void CallRunner::execute(std::span<const detail::EngineCall> calls, const CallOp
   alignas(Call) std::array<std::byte, sizeof(Call)> single;
   const bool several = calls.size() > 1;
   for (const detail::EngineCall& call : calls) {
-    if (auto error = refusal(call.request, options)) {
+    if (auto error = refusal(call, options, several ? Company::pipelined : Company::alone)) {
       call.outcome->on_error(std::move(*error));
       continue;
     }
@@ -91,7 +124,7 @@ void CallRunner::start(const detail::EngineCall& call, const CallOptions& option
   std::optional<Error> refused;
   {
     const io::Turn turn(world_.loop);
-    refused = refusal(call.request, options);
+    refused = refusal(call, options, Company::alone);
     if (!refused) {
       const std::optional<TimePoint> telling = world_.loop.telling_since();
       begin(*::new (take_memory()) Call(*this, call, nullptr), telling ? *telling : world_.clock.now(), options);
@@ -103,15 +136,27 @@ void CallRunner::start(const detail::EngineCall& call, const CallOptions& option
 }
 
 void CallRunner::begin(Call& call, TimePoint now, const CallOptions& options) {
-  const Duration longest = settings_.command_deadline;
   call.issued = now;
-  call.call_deadline = now + std::min(options.deadline.value_or(longest), longest);  // the tighter one wins
+  call.call_deadline = deadline_of(call.request, now, options.deadline);
   call.number = ++last_number_;
+  if (call.is_dedicated() || call.request.replies > 1) {
+    call.special = std::make_unique<Call::Special>();
+    call.special->asked_at = now;
+  }
   call.previous_ = std::exchange(last_, &call);
   (call.previous_ != nullptr ? call.previous_->next_ : first_) = &call;
   // Those that wait go first: calls of one caller keep their order.
-  if (!waiting_.empty()) wait_for_route(call);
+  if (call.is_dedicated()) attempt(call, now);
+  else if (!waiting_.empty()) wait_for_route(call);
   else if (!follow_pipeline(call)) attempt(call, now);
+}
+
+// The tighter one wins. A blocking command has its own timeout and some seconds; for ever is for ever (CMD-4).
+TimePoint CallRunner::deadline_of(const RequestView& request, TimePoint now, std::optional<Duration> own) const {
+  Duration longest = settings_.command_deadline;
+  if (request.blocks_for > Duration::zero()) longest = sum(request.blocks_for, blocking_margin);
+  if (own) longest = std::min(longest, *own);
+  return longest == Duration::max() ? TimePoint::max() : now + longest;
 }
 
 // Of the oldest call that is in line: one before it may wait for its next attempt.
@@ -179,6 +224,7 @@ void CallRunner::cancel(detail::Outcome& outcome) noexcept {
   if (call.carrier != nullptr) {
     delivery = std::exchange(call.carrier, nullptr)->abandon(call);
     if (delivery == Delivery::not_sent) came_back(call);
+    stop_using_dedicated(call, database::DedicatedLinks::State::unclean);
   }
   stop_waiting(call);
   if (delivery == Delivery::in_doubt) call.may_have_run = true;
@@ -223,18 +269,86 @@ void CallRunner::attempt(Call& call, TimePoint now) {
         {});
     return fail(call);
   }
+  if (call.is_dedicated()) return attempt_dedicated(call, route, now);
   if (route.database == nullptr) return wait_for_route(call);
   if (call.batch != nullptr) {
     call.batch->epoch = route.epoch;
     ++call.batch->out;
   }
+  set_attempt(call, route, now);
+  const bool few = call.waiter != nullptr && call.batch == nullptr && waiting_threads_ < few_threads_;
+  hand_over(call, route.database->choose(few ? database::Choice::idle : database::Choice::first));
+}
+
+void CallRunner::set_attempt(Call& call, const Route& route, TimePoint now) {
   call.database = route.index;
   call.epoch = route.epoch;
   call.sent_at = now;
-  call.attempt_deadline = std::min(call.call_deadline, now + route.attempt_timeout);
-  call.had_its_time = call.attempt_deadline == now + route.attempt_timeout;
-  const bool few = call.waiter != nullptr && call.batch == nullptr && waiting_threads_ < few_threads_;
-  hand_over(call, route.database->choose(few ? database::Choice::idle : database::Choice::first));
+  const Duration longest = sum(call.request.blocks_for, route.attempt_timeout);
+  const TimePoint timeout = longest == Duration::max() ? TimePoint::max() : now + longest;
+  call.attempt_deadline = std::min(call.call_deadline, timeout);
+  call.had_its_time = call.attempt_deadline == timeout;
+}
+
+// On a connection that nobody shares: that of the call's session, or one of its own for as long as it takes.
+void CallRunner::attempt_dedicated(Call& call, const Route& route, TimePoint now) {
+  Session* const session = call.session;
+  if (session != nullptr && session->database != nullptr) {
+    // TX-2: what was watched there is not watched anywhere else.
+    if (!session->link->is_ready() || session->epoch != route.epoch) return abort_transaction(call);
+    call.special->link = session->link;
+  } else {
+    if (route.database == nullptr) return wait_for_dedicated(call);
+    call.special->link = route.database->take_dedicated(waiting_for_dedicated_.size() + 1);
+    if (call.special->link == nullptr) return wait_for_dedicated(call);
+    call.special->home = route.database;
+    if (session != nullptr) {
+      session->database = route.database;
+      session->link = call.special->link;
+      session->index = route.index;
+      session->epoch = route.epoch;
+    }
+  }
+  const bool has_end = call.request.blocks_for > Duration::zero() && call.request.blocks_for != Duration::max();
+  if (has_end && call.request.timeout_word != 0 && now > call.special->asked_at) {
+    call.request.blocks_for =
+        std::max<Duration>(call.request.blocks_for - (now - call.special->asked_at), shortest_block);
+    call.special->shortened = with_timeout(call.request, call.request.blocks_for);
+    call.request.bytes = call.special->shortened;
+    call.special->asked_at = now;
+  }
+  set_attempt(call, route, now);
+  hand_over(call, *call.special->link);
+}
+
+// The attempt is over: others may have the connection, unless a session keeps it.
+void CallRunner::stop_using_dedicated(Call& call, database::DedicatedLinks::State state) {
+  if (!call.special || call.special->link == nullptr) return;
+  const std::shared_ptr<database::Link> link = std::move(call.special->link);
+  if (call.session == nullptr) {
+    call.special->home->give_back(link, state);
+  } else if (state == database::DedicatedLinks::State::unclean && !link->is_closed()) {
+    link->close(ErrorCode::closed, "a reply of its transaction was not awaited");
+  }
+}
+
+void CallRunner::abort_transaction(Call& call) {
+  call.may_have_run = false;  // what it read changes nothing
+  call.error = error_of(call,
+                        {ErrorCode::transaction_aborted, Delivery::not_sent,
+                         "the connection of the transaction is gone, or a switch came: nothing was committed"},
+                        {});
+  fail(call);
+}
+
+std::unique_ptr<detail::Session> CallRunner::make_session() { return std::make_unique<Session>(); }
+
+void CallRunner::end_session(std::unique_ptr<detail::Session> session, detail::Engine::SessionEnd how) noexcept {
+  const io::Turn turn(world_.loop);
+  const Session& own = static_cast<Session&>(*session);
+  if (closed_ || own.database == nullptr) return;
+  using State = database::DedicatedLinks::State;
+  own.database->give_back(own.link, how == detail::Engine::SessionEnd::clean ? State::clean : State::unclean);
 }
 
 // A command of a pipeline that begins goes where the one before it went a moment ago, if that takes more.
@@ -254,6 +368,10 @@ bool CallRunner::follow_pipeline(Call& call) {
 
 void CallRunner::hand_over(Call& call, database::Link& link) {
   ++call.attempts;
+  if (call.special) {
+    call.special->parts = 0;
+    call.special->part_error.clear();
+  }
   call.carrier = &link;
   call.link = link.id();
   if (call.batch != nullptr) call.batch->last_sent = &call;
@@ -262,17 +380,28 @@ void CallRunner::hand_over(Call& call, database::Link& link) {
   if (call.waiter != nullptr && call.waiter->parked && call.carrier->may_lead()) wake(*call.waiter);
 }
 
+bool CallRunner::refuse_if_queue_full(Call& call) {
+  const std::size_t waiting = waiting_.size() + waiting_for_dedicated_.size();
+  const std::size_t bytes = waiting_bytes_ + call.request.bytes.size();
+  if (call.attempts > 0 || (waiting < settings_.max_queued && bytes <= settings_.max_queued_bytes)) return false;
+  call.error = error_of(call,
+                        {ErrorCode::queue_full, Delivery::not_sent,
+                         std::to_string(waiting) + " commands (" + std::to_string(waiting_bytes_) +
+                             " bytes) wait for a connection already: max_queued or max_queued_bytes reached"},
+                        {});
+  fail(call);
+  return true;
+}
+
 void CallRunner::wait_for_route(Call& call) {
-  if (call.attempts == 0 && (waiting_.size() >= settings_.max_queued ||
-                             waiting_bytes_ + call.request.bytes.size() > settings_.max_queued_bytes)) {
-    call.error = error_of(call,
-                          {ErrorCode::queue_full, Delivery::not_sent,
-                           std::to_string(waiting_.size()) + " commands (" + std::to_string(waiting_bytes_) +
-                               " bytes) wait for a connection already: max_queued or max_queued_bytes reached"},
-                          {});
-    return fail(call);
-  }
-  put_in_line(call);
+  if (!refuse_if_queue_full(call)) put_in_line(call);
+}
+
+void CallRunner::wait_for_dedicated(Call& call) {
+  if (refuse_if_queue_full(call)) return;
+  call.place = Call::Place::for_dedicated;
+  waiting_for_dedicated_.emplace(call.number, &call);
+  schedule(call.call_deadline);
 }
 
 void CallRunner::put_in_line(Call& call) {
@@ -307,6 +436,7 @@ void CallRunner::stop_waiting(Call& call) {
       waiting_.erase(call.number);
       waiting_bytes_ -= call.request.bytes.size();
       return;
+    case Call::Place::for_dedicated: waiting_for_dedicated_.erase(call.number); return;
     case Call::Place::for_verdict: held_.erase(call.number); return;
     case Call::Place::for_backoff: {
       const auto [begin, end] = delayed_.equal_range(call.backoff_ends);
@@ -336,7 +466,7 @@ void CallRunner::on_switch() {
 
 void CallRunner::route_waiting() {
   if (!router_.is_verdict_pending()) release_held();
-  if (routing_ || waiting_.empty()) return;
+  if (routing_ || (waiting_.empty() && waiting_for_dedicated_.empty())) return;
   routing_ = true;
   const TimePoint now = world_.clock.now();
   waiting_bytes_ = 0;
@@ -345,26 +475,53 @@ void CallRunner::route_waiting() {
     call->place = Call::Place::elsewhere;
     attempt(*call, now);
   }
+  while (!waiting_for_dedicated_.empty()) {
+    const auto [number, call] = *waiting_for_dedicated_.begin();
+    waiting_for_dedicated_.erase(number);
+    call->place = Call::Place::elsewhere;
+    attempt(*call, now);
+    if (waiting_for_dedicated_.contains(number)) break;  // no more to be had now
+  }
   routing_ = false;
 }
 
 void CallRunner::on_reply(Call& call, ReplyView reply) {
+  if (call.request.replies > 1 && call.special->parts + 1 < call.request.replies) return on_part(call, reply);
   call.carrier = nullptr;
+  if (call.session != nullptr) call.session->begun = true;
+  stop_using_dedicated(call, database::DedicatedLinks::State::clean);
   if (!reply.is_error()) {
     router_.on_attempt_answered(call);
     call.outcome.on_reply(reply);
     return complete(call);
   }
-  const std::string text = core::escape_server_text(reply.as_string().value_or(""));
-  const protocol::ServerError meaning = protocol::classify(text, call.request.traits);
+  std::string text = core::escape_server_text(reply.as_string().value_or(""));
+  protocol::ServerError meaning = protocol::classify(text, call.request.traits);
+  if (meaning.code == ErrorCode::exec_abort && call.special && !call.special->part_error.empty()) {
+    // EXECABORT proves that nothing ran. If that was because the server cannot serve, it is as if it had said so at
+    // once.
+    const protocol::ServerError cause = protocol::classify(call.special->part_error, {});
+    if (core::is_cannot_serve(cause.code)) {
+      meaning = cause;
+      text = call.special->part_error;
+    }
+  }
   protocol::Failure failure{meaning.code, meaning.delivery, call.request.name() + ": " + text};
   if (core::is_cannot_serve(meaning.code)) router_.on_attempt_failed(call, failure);
   else router_.on_attempt_answered(call);
   end_attempt(call, failure, text);
 }
 
+void CallRunner::on_part(Call& call, ReplyView reply) {
+  if (reply.is_error() && call.special->part_error.empty()) {
+    call.special->part_error = core::escape_server_text(reply.as_string().value_or(""));
+  }
+  call.outcome.on_part(call.special->parts++, reply);
+}
+
 void CallRunner::on_failure(Call& call, const protocol::Failure& failure) {
   call.carrier = nullptr;
+  stop_using_dedicated(call, database::DedicatedLinks::State::unclean);
   router_.on_attempt_failed(call, failure);
   end_attempt(call, failure, {});
 }
@@ -379,6 +536,7 @@ void CallRunner::end_attempt(Call& call, const protocol::Failure& failure, std::
   if (failure.delivery == Delivery::not_sent) came_back(call);
   call.was_rejected = failure.delivery == Delivery::rejected;
   call.error = error_of(call, failure, std::move(server_text));
+  if (call.session != nullptr && end_in_session(call, failure)) return;
   if (world_.clock.now() >= call.call_deadline) return fail(call);
   switch (decide_retry(settings_.retry, {failure.code, failure.delivery, call.request.traits, call.doubtful})) {
     case failover::Retry::give_up: return fail(call);
@@ -396,6 +554,21 @@ void CallRunner::end_attempt(Call& call, const protocol::Failure& failure, std::
       if (failure.delivery == Delivery::in_doubt) ++call.doubtful;
       return wait_for_backoff(call);
   }
+}
+
+// True if that was the end of the call: what belongs to one connection is not repeated on another.
+bool CallRunner::end_in_session(Call& call, const protocol::Failure& failure) {
+  Session& session = *call.session;
+  if (!session.begun && failure.delivery == Delivery::not_sent) {
+    session.database = nullptr;
+    session.link.reset();
+    return false;
+  }
+  const bool is_exec = call.request.replies > 1;
+  const bool is_answer = failure.delivery == Delivery::answered || failure.delivery == Delivery::rejected;
+  if (is_answer || failure.code == ErrorCode::closed || (is_exec && failure.delivery == Delivery::in_doubt)) fail(call);
+  else abort_transaction(call);
+  return true;
 }
 
 Error CallRunner::error_of(const Call& call, const protocol::Failure& failure, std::string server_text) const {
@@ -436,6 +609,7 @@ void CallRunner::complete(Call& call) {
 }
 
 void CallRunner::schedule(TimePoint due) {
+  if (due == TimePoint::max()) return;
   if (armed_ && *armed_ <= due) return;
   armed_ = due;
   timer_->arm(due, [this] { on_timer(); });
@@ -452,6 +626,7 @@ void CallRunner::on_timer() {
   }
   TimePoint next = delayed_.empty() ? TimePoint::max() : delayed_.begin()->first;
   expire(waiting_, now, next);
+  expire(waiting_for_dedicated_, now, next);
   expire(held_, now, next);
   if (next != TimePoint::max()) schedule(next);
 }
@@ -475,6 +650,7 @@ void CallRunner::close() {
   timer_->cancel();
   waiting_.clear();
   waiting_bytes_ = 0;
+  waiting_for_dedicated_.clear();
   held_.clear();
   delayed_.clear();
   while (first_ != nullptr) {

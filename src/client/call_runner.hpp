@@ -40,6 +40,9 @@ class CallRunner {
   void start(const detail::EngineCall& call, const CallOptions& options);
   void cancel(detail::Outcome& outcome) noexcept;
 
+  [[nodiscard]] static std::unique_ptr<detail::Session> make_session();
+  void end_session(std::unique_ptr<detail::Session> session, detail::Engine::SessionEnd how) noexcept;
+
   // --- On the loop.
 
   // Routes may have changed; whatever waits for one is tried again.
@@ -54,25 +57,36 @@ class CallRunner {
  private:
   friend class Call;
   void on_reply(Call& call, ReplyView reply);
+  void on_part(Call& call, ReplyView reply);
   void on_failure(Call& call, const protocol::Failure& failure);
 
-  [[nodiscard]] std::optional<Error> refusal(const RequestView& request, const CallOptions& options) const;
+  enum class Company : std::uint8_t { alone, pipelined };
+  [[nodiscard]] std::optional<Error> refusal(const detail::EngineCall& call, const CallOptions& options,
+                                             Company company) const;
   void begin(Call& call, TimePoint now, const CallOptions& options);
+  [[nodiscard]] TimePoint deadline_of(const RequestView& request, TimePoint now, std::optional<Duration> own) const;
   void wait(Waiter& waiter, std::span<const detail::EngineCall> calls);
   [[nodiscard]] static database::Link* first_carrier(std::span<const detail::EngineCall> calls) noexcept;
   [[nodiscard]] bool gathering() const noexcept;
   void end_turn();
   void attempt(Call& call, TimePoint now);
+  void attempt_dedicated(Call& call, const Route& route, TimePoint now);
+  void set_attempt(Call& call, const Route& route, TimePoint now);
+  void stop_using_dedicated(Call& call, database::DedicatedLinks::State state);
   [[nodiscard]] bool follow_pipeline(Call& call);
   void hand_over(Call& call, database::Link& link);
   void put_in_line(Call& call);
+  [[nodiscard]] bool refuse_if_queue_full(Call& call);
   void wait_for_route(Call& call);
+  void wait_for_dedicated(Call& call);
   void wait_for_verdict(Call& call);
   void release_held();
   void wait_for_backoff(Call& call);
   void stop_waiting(Call& call);
   static void came_back(Call& call);
+  void abort_transaction(Call& call);
   void end_attempt(Call& call, const protocol::Failure& failure, std::string server_text);
+  [[nodiscard]] bool end_in_session(Call& call, const protocol::Failure& failure);
   void complete(Call& call);
   void fail(Call& call);
   void wake(Waiter& waiter);
@@ -95,7 +109,8 @@ class CallRunner {
   // On the loop only.
   Call* first_ = nullptr;  // all calls that are not over, in order of issue
   Call* last_ = nullptr;
-  std::map<std::uint64_t, Call*> waiting_;   // for a route, in order of issue
+  std::map<std::uint64_t, Call*> waiting_;  // for a route, in order of issue
+  std::map<std::uint64_t, Call*> waiting_for_dedicated_;
   std::map<std::uint64_t, Call*> held_;      // for a verdict on the database that rejected them
   std::multimap<TimePoint, Call*> delayed_;  // for their backoff
   std::size_t waiting_bytes_ = 0;

@@ -44,6 +44,10 @@ class MultiEngine final : public detail::MultiDbEngine,
   void execute(std::span<const detail::EngineCall> calls, const CallOptions& options) override;
   void start(const detail::EngineCall& call, const CallOptions& options) override;
   void cancel(detail::Outcome& outcome) noexcept override { runner_.cancel(outcome); }
+  [[nodiscard]] std::unique_ptr<detail::Session> make_session() override { return CallRunner::make_session(); }
+  void end_session(std::unique_ptr<detail::Session> session, SessionEnd how) noexcept override {
+    runner_.end_session(std::move(session), how);
+  }
   void close() noexcept override;
   [[nodiscard]] std::vector<DatabaseStatus> databases() override;
   void add_listener(EventListener listener) override;

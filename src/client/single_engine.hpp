@@ -22,6 +22,10 @@ class SingleEngine final : public detail::Engine, public Router, public database
   void execute(std::span<const detail::EngineCall> calls, const CallOptions& options) override;
   void start(const detail::EngineCall& call, const CallOptions& options) override;
   void cancel(detail::Outcome& outcome) noexcept override { runner_.cancel(outcome); }
+  [[nodiscard]] std::unique_ptr<detail::Session> make_session() override { return CallRunner::make_session(); }
+  void end_session(std::unique_ptr<detail::Session> session, SessionEnd how) noexcept override {
+    runner_.end_session(std::move(session), how);
+  }
   void close() noexcept override;
 
  private:

@@ -70,6 +70,8 @@ std::string_view to_string(ErrorCode code) noexcept {
     case ErrorCode::moved: return "moved";
     case ErrorCode::try_again: return "try_again";
     case ErrorCode::max_clients: return "max_clients";
+    case ErrorCode::transaction_aborted: return "transaction_aborted";
+    case ErrorCode::transaction_conflict: return "transaction_conflict";
     case ErrorCode::temporarily_unavailable: return "temporarily_unavailable";
     case ErrorCode::no_valid_database: return "no_valid_database";
   }

@@ -237,6 +237,10 @@ std::optional<Error> validate(const ClientOptions& options, std::string_view pre
                 "constant, linear or exponential: reconnecting without a wait floods the network");
   check.backoff(options.reconnect, "reconnect");
   check.positive(options.idle_ping, "idle_ping");
+  check.require(options.connections >= 1 && options.connections <= 64, "connections",
+                std::to_string(options.connections), "from 1 to 64");
+  check.require(options.dedicated_connections >= 1 && options.dedicated_connections <= 10000, "dedicated_connections",
+                std::to_string(options.dedicated_connections), "from 1 to 10000");
   check.retries(options.command_retry, options.repeat_up_to);
   check_limits(check, options.limits);
   return std::move(check).result();

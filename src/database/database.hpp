@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 
+#include "database/dedicated_links.hpp"
 #include "database/link.hpp"
 
 namespace meridian::database {
@@ -63,6 +64,11 @@ class Database {
 
   // The connection that a command should take. REQUIRES: is_ready().
   [[nodiscard]] virtual Link& choose(Choice choice) = 0;
+
+  // A connection of the caller's own, until `give_back`. Null: none is free; `on_database_ready` tells when to ask
+  // again. `waiting`: how many callers want one. REQUIRES: active.
+  [[nodiscard]] virtual std::shared_ptr<Link> take_dedicated(std::size_t waiting) = 0;
+  virtual void give_back(const std::shared_ptr<Link>& link, DedicatedLinks::State state) = 0;
 
   // --- Checks and probes.
 

@@ -23,6 +23,8 @@ Standalone::Standalone(io::World& world, LinkSpec spec, const EpochGate* gate, D
       user_(
           world, spec_, [this] { return ++last_id_; }, *this),
       check_(
+          world, spec_, [this] { return ++last_id_; }, *this),
+      dedicated_(
           world, spec_, [this] { return ++last_id_; }, *this) {
   watch_credentials();
 }
@@ -46,6 +48,7 @@ void Standalone::authenticate_again() {
   for (const Extra& extra : extras_) {
     if (Link* link = extra.link->ready()) link->authenticate_again();
   }
+  dedicated_.authenticate_again();
 }
 
 void Standalone::on_credentials_refused(const std::string& evidence) { owner_.on_credentials_refused(*this, evidence); }
@@ -53,6 +56,7 @@ void Standalone::on_credentials_refused(const std::string& evidence) { owner_.on
 void Standalone::activate(std::uint64_t epoch) {
   epoch_ = epoch;
   user_.bind(gate_, epoch);
+  dedicated_.bind(gate_, epoch);
   if (!promote_check_connection()) user_.open();
 }
 
@@ -72,6 +76,7 @@ bool Standalone::promote_check_connection() {
 void Standalone::retire(Duration drain) {
   user_.retire(drain);
   for (const Extra& extra : extras_) extra.link->retire(drain);
+  dedicated_.retire(drain);
 }
 
 bool Standalone::is_ready() const noexcept {
@@ -140,8 +145,21 @@ void Standalone::close() {
   self_.reset();
   if (extras_timer_) extras_timer_->cancel();
   for (const Extra& extra : extras_) extra.link->close();
+  dedicated_.close();
   user_.close();
   check_.close();
+}
+
+void Standalone::on_dedicated_ready() {
+  if (is_ready()) owner_.on_database_ready(*this);
+}
+
+void Standalone::on_dedicated_lost(const LinkEnd& end, LinkId id) {
+  if (!end.intended) owner_.on_connection_lost(*this, Purpose::user, end, id);
+}
+
+void Standalone::on_dedicated_silent(const protocol::OwedSummary& owed, LinkId id) {
+  owner_.on_silence(*this, Purpose::user, owed, id);
 }
 
 void Standalone::on_standing_ready(StandingLink& which) {

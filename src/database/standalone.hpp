@@ -1,5 +1,5 @@
 // A database that is one server. Its first user connection is kept; more are opened while several callers are in each
-// other's way on it, and closed when they are not used any more.
+// other's way on it, and closed when they are not used any more. Callers that need one of their own get it.
 #pragma once
 
 #include <memory>
@@ -10,7 +10,7 @@
 
 namespace meridian::database {
 
-class Standalone final : public Database, public StandingLink::Owner {
+class Standalone final : public Database, public StandingLink::Owner, public DedicatedLinks::Owner {
  public:
   // `gate` may be null: a client of one database has no epochs.
   Standalone(io::World& world, LinkSpec spec, const EpochGate* gate, DatabaseOwner& owner);
@@ -23,6 +23,10 @@ class Standalone final : public Database, public StandingLink::Owner {
   void retire(Duration drain) override;
   [[nodiscard]] bool is_ready() const noexcept override;
   [[nodiscard]] Link& choose(Choice choice) override;
+  [[nodiscard]] std::shared_ptr<Link> take_dedicated(std::size_t waiting) override { return dedicated_.take(waiting); }
+  void give_back(const std::shared_ptr<Link>& link, DedicatedLinks::State state) override {
+    dedicated_.give_back(link, state);
+  }
   void keep_check_connection() override;
   [[nodiscard]] Link* check_connection() const noexcept override;
   [[nodiscard]] std::shared_ptr<Link> open_connection(LinkOwner& owner) override;
@@ -33,6 +37,9 @@ class Standalone final : public Database, public StandingLink::Owner {
   void on_standing_lost(StandingLink& which, const LinkEnd& end, LinkId id) override;
   void on_standing_silent(StandingLink& which, const protocol::OwedSummary& owed, LinkId id) override;
   void on_standing_heard(StandingLink& which) override;
+  void on_dedicated_ready() override;
+  void on_dedicated_lost(const LinkEnd& end, LinkId id) override;
+  void on_dedicated_silent(const protocol::OwedSummary& owed, LinkId id) override;
   void on_credentials_refused(const std::string& evidence) override;
   [[nodiscard]] Purpose purpose_of(const StandingLink& which) const noexcept {
     return &which == &check_ ? Purpose::check : Purpose::user;
@@ -57,6 +64,7 @@ class Standalone final : public Database, public StandingLink::Owner {
   LinkId last_id_ = 0;
   StandingLink user_;
   StandingLink check_;
+  DedicatedLinks dedicated_;
   std::vector<Extra> extras_;
   int collisions_ = 0;  // times that no connection was idle, since the last was opened
   std::uint64_t epoch_ = 0;

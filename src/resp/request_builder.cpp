@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <cmath>
 #include <cstring>
 #include <utility>
@@ -118,6 +119,21 @@ RequestBuilder& RequestBuilder::arg_signed(std::int64_t value) {
 RequestBuilder& RequestBuilder::arg_unsigned(std::uint64_t value) {
   Digits digits;
   return arg(to_text(value, digits));
+}
+
+RequestBuilder& RequestBuilder::timeout_seconds(Duration longest) {
+  request_.timeout_word = count_;
+  request_.timeout_unit = RequestFacts::TimeoutUnit::seconds;
+  const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(longest);
+  arg(std::chrono::duration<double>(milliseconds).count());
+  return blocks_for(longest == Duration::zero() ? Duration::max() : longest);
+}
+
+RequestBuilder& RequestBuilder::timeout_milliseconds(Duration longest) {
+  request_.timeout_word = count_;
+  request_.timeout_unit = RequestFacts::TimeoutUnit::milliseconds;
+  arg(std::chrono::ceil<std::chrono::milliseconds>(longest).count());
+  return blocks_for(longest == Duration::zero() ? Duration::max() : longest);
 }
 
 Request RequestBuilder::build() && {

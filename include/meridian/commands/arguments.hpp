@@ -174,8 +174,7 @@ struct CountedKeys {
 struct BlockingSeconds {
   Duration longest;
   void append_to(RequestBuilder& builder) const {
-    builder.arg(std::chrono::duration<double>(longest).count());
-    builder.blocks_for(longest == Duration::zero() ? Duration::max() : longest);
+    builder.timeout_seconds(longest);
   }
 };
 

@@ -2,6 +2,8 @@
 /// What the front ends stand on. Not for programs.
 #pragma once
 
+#include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 
@@ -24,6 +26,13 @@ class Outcome {
   virtual void on_reply(ReplyView reply) noexcept = 0;
   virtual void on_error(Error error) noexcept = 0;
 
+  /// Before them, for a request of several replies: each but the last, which may be an error reply. `index` begins at
+  /// 0, again if the request is sent again.
+  virtual void on_part(std::uint32_t index, ReplyView reply) noexcept {
+    static_cast<void>(index);
+    static_cast<void>(reply);
+  }
+
   /// After one of them, for calls made with `start`: on the I/O thread, outside the engine. The engine does not touch
   /// the outcome or the request any more.
   virtual void on_done() noexcept {}
@@ -32,10 +41,21 @@ class Outcome {
   void* call = nullptr;
 };
 
+/// A connection of the caller's own, over several calls, one after the other (WATCH … EXEC). It is had from the first
+/// of them on; when it is lost, or a switch comes, all later ones end with `transaction_aborted` (TX-2).
+class Session {
+ public:
+  Session() noexcept = default;
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+  virtual ~Session() = default;
+};
+
 /// One call: its bytes stay until it is over.
 struct EngineCall {
   RequestView request;
   Outcome* outcome;
+  Session* session = nullptr;
 };
 
 /// Runs requests: on one database, or on the active one of several. All methods are thread-safe.
@@ -54,6 +74,13 @@ class MERIDIAN_EXPORT Engine {
   /// Ends the call as `cancelled` if it is still under way; it says whether it may have run. Its late reply disturbs
   /// nobody (CMD-2). REQUIRES: the outcome is alive.
   virtual void cancel(Outcome& outcome) noexcept = 0;
+
+  /// Nothing is opened before its first call. To be ended, when no call of its is under way, before the engine goes.
+  [[nodiscard]] virtual std::unique_ptr<Session> make_session() = 0;
+
+  /// The connection may serve others; one that is not clean, because it still watches keys, is closed.
+  enum class SessionEnd : std::uint8_t { clean, unclean };
+  virtual void end_session(std::unique_ptr<Session> session, SessionEnd how) noexcept = 0;
 
   /// Ends every call in progress (`closed`, with its delivery) and every connection. Later calls fail. Idempotent.
   virtual void close() noexcept = 0;
