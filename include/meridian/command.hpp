@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -134,7 +135,15 @@ struct Request : RequestFacts {
 /// Builds a `Request` argument by argument. Numbers are written as decimal text, doubles so that they read back equal.
 class MERIDIAN_EXPORT RequestBuilder {
  public:
-  RequestBuilder(std::string_view name, CommandTraits traits);
+  RequestBuilder(std::string_view name, CommandTraits traits) : request_(&own_.emplace()) { begin(name, traits); }
+
+  /// Builds it in its final place: `target` is empty before, and complete after `finish`.
+  RequestBuilder(Request& target, std::string_view name, CommandTraits traits) : request_(&target) {
+    begin(name, traits);
+  }
+
+  RequestBuilder(const RequestBuilder&) = delete;
+  RequestBuilder& operator=(const RequestBuilder&) = delete;
 
   RequestBuilder& arg(std::string_view text);
   RequestBuilder& arg(double value);
@@ -146,7 +155,7 @@ class MERIDIAN_EXPORT RequestBuilder {
   }
   /// An argument that is the key where the result is stored, while others are read.
   RequestBuilder& destination(std::string_view name) {
-    request_.keys.destination = count_;
+    request_->keys.destination = count_;
     return arg(name);
   }
   /// The timeout of a blocking command as an argument in seconds or milliseconds, rounded up; 0 is for ever.
@@ -154,7 +163,7 @@ class MERIDIAN_EXPORT RequestBuilder {
   RequestBuilder& timeout_milliseconds(Duration longest);
   /// The command may wait at the server for so long; `Duration::max()`: for ever.
   RequestBuilder& blocks_for(Duration longest) noexcept {
-    request_.blocks_for = longest;
+    request_->blocks_for = longest;
     return *this;
   }
   /// A character or truth value would be taken for its number: say which text is meant.
@@ -175,20 +184,26 @@ class MERIDIAN_EXPORT RequestBuilder {
     return *this;
   }
 
-  /// The finished request. The builder is of no use afterwards.
-  [[nodiscard]] Request build() &&;
+  /// The finished request. The builder is of no use afterwards. REQUIRES: made without a target.
+  [[nodiscard]] Request build() && {
+    finish();
+    return std::move(*own_);
+  }
+  void finish();
 
  private:
   void note_key() noexcept {
-    KeyPositions& keys = request_.keys;
+    KeyPositions& keys = request_->keys;
     if (keys.count == 0) keys.first = count_;
     else if (keys.count == 1) keys.step = count_ - keys.first;
     ++keys.count;
   }
+  void begin(std::string_view name, CommandTraits traits);
   RequestBuilder& arg_signed(std::int64_t value);
   RequestBuilder& arg_unsigned(std::uint64_t value);
 
-  Request request_;
+  std::optional<Request> own_;
+  Request* request_;
   std::uint32_t count_ = 0;
 };
 

@@ -52,6 +52,14 @@ class MERIDIAN_EXPORT ReplyView {
   /// REQUIRES: `wire` starts with one complete value that `resp::Scanner` accepted.
   explicit ReplyView(std::string_view wire) noexcept;
 
+  /// The same of a bulk string whose text is known: the last bytes of `wire` but the CRLF behind it.
+  ReplyView(std::string_view wire, std::string_view bulk) noexcept
+      : first_(wire.data()),
+        limit_(wire.data() + wire.size()),
+        body_(limit_),
+        text_(bulk),
+        type_(ReplyType::bulk_string) {}
+
   [[nodiscard]] ReplyType type() const noexcept { return type_; }
   [[nodiscard]] bool is_null() const noexcept { return type_ == ReplyType::null; }
   [[nodiscard]] bool is_error() const noexcept { return type_ == ReplyType::error; }
@@ -61,7 +69,10 @@ class MERIDIAN_EXPORT ReplyView {
 
   /// The text of a simple, bulk or verbatim string (without its three-letter format), error, big number, or of the
   /// digits of a number; nothing for null, boolean and aggregates.
-  [[nodiscard]] std::optional<std::string_view> as_string() const noexcept;
+  [[nodiscard]] std::optional<std::string_view> as_string() const noexcept {
+    if (type_ == ReplyType::null || type_ == ReplyType::boolean || is_aggregate()) return std::nullopt;
+    return text_;
+  }
 
   /// An integer or big number that fits 64 bits, or a string that holds exactly one ("42", not "+42" or " 42");
   /// nothing otherwise.

@@ -20,11 +20,21 @@ struct Failure {
 // Who waits for the reply: a thread that can read it from the socket by itself, or the loop.
 enum class Waiting : std::uint8_t { on_loop, on_thread };
 
-// Owned by whoever enqueues it, who keeps it alive until exactly one of the two callbacks ran or `Pipeline::abandon`
-// returned. The callbacks run on the connection's loop; after them the pipeline never touches the operation again.
+// What answers an operation.
+enum class Answers : std::uint8_t {
+  replies,        // as many as were announced, whatever they say: MULTI … EXEC
+  confirmations,  // as many pushes that confirm a subscription (in RESP2: arrays), or one error instead: SUBSCRIBE a b
+};
+
+// Owned by whoever enqueues it, who keeps it alive until its last reply or its failure was told or `Pipeline::abandon`
+// returned. The callbacks run on the connection's loop; after the last one the pipeline never touches the operation
+// again. A connection that carries an operation answered by confirmations carries nothing beside such ones but PING.
 class Operation {
  public:
-  explicit Operation(Waiting waiting = Waiting::on_loop) noexcept : waiting_(waiting) {}
+  // `replies` ≥ 1: how many its bytes call forth.
+  explicit Operation(Waiting waiting = Waiting::on_loop, std::uint32_t replies = 1,
+                     Answers answers = Answers::replies) noexcept
+      : waiting_(waiting), answers_(answers), replies_(replies) {}
   Operation(const Operation&) = delete;
   Operation& operator=(const Operation&) = delete;
 
@@ -35,14 +45,17 @@ class Operation {
   // When this attempt has waited long enough.
   [[nodiscard]] virtual TimePoint deadline() const noexcept = 0;
 
-  // The reply, which may be an error reply; valid during the call.
+  // The reply, which may be an error reply; valid during the call. Called for each, if there are several: it is in line
+  // until the last one. Of those that are still missing when it fails, the failure says what holds for the whole.
   virtual void on_reply(ReplyView reply) noexcept = 0;
   virtual void on_failure(const Failure& failure) noexcept = 0;
 
   // For one that waits on a thread: nobody reads the connection now, and it is its turn to.
   virtual void lead() noexcept {}
 
-  // It is in line: neither callback has run yet.
+  [[nodiscard]] std::uint32_t replies() const noexcept { return replies_; }
+
+  // It is in line: neither its last reply nor its failure has been told.
   [[nodiscard]] bool is_in_line() const noexcept { return place_ != Place::none; }
 
  protected:
@@ -53,6 +66,8 @@ class Operation {
   enum class Place : std::uint8_t { none, queued, owed, ending };
   Place place_ = Place::none;
   const Waiting waiting_;
+  const Answers answers_;
+  const std::uint32_t replies_;
   std::uint64_t number_ = 0;  // its position in the queue, line or list of endings it stands in
 };
 

@@ -10,6 +10,22 @@ namespace {
 // means free to follow a switch; large enough that the system call does not matter.
 constexpr std::size_t stage_bytes = 64 << 10;
 
+// What a push says first, in RESP3 and, as an array, in RESP2. https://redis.io/docs/latest/develop/pubsub/
+enum class PushKind { confirmation, message, other };
+
+PushKind kind_of(ReplyView push) noexcept {
+  if (push.size() == 0) return PushKind::other;
+  const std::string_view word = (*push.begin()).as_string().value_or("");
+  constexpr std::string_view confirm = "subscribe";
+  if (word.ends_with(confirm)) {
+    const std::string_view before = word.substr(0, word.size() - confirm.size());
+    for (const std::string_view kind : {"", "p", "s", "un", "pun", "sun"}) {
+      if (before == kind) return PushKind::confirmation;
+    }
+  }
+  return word == "message" || word == "pmessage" || word == "smessage" ? PushKind::message : PushKind::other;
+}
+
 }  // namespace
 
 void Pipeline::enqueue(Operation& operation) {
@@ -18,6 +34,7 @@ void Pipeline::enqueue(Operation& operation) {
   queue_.push_back(&operation);
   ++queued_live_;
   ++(operation.waiting_ == Waiting::on_loop ? awaited_on_loop_ : awaited_on_thread_);
+  if (operation.answers_ == Answers::confirmations) subscribes_ = true;
   note_deadline(operation.deadline());
 }
 
@@ -76,7 +93,13 @@ void Pipeline::stage(TimePoint now) {
     staged_end_ += bytes.size();
     operation->place_ = Operation::Place::owed;
     operation->number_ = owed_base_ + owed_.size();
-    owed_.push_back({operation, staged_end_, now, bytes.size(), operation->is_read()});
+    owed_.push_back({.operation = operation,
+                     .end = staged_end_,
+                     .sent_at = now,
+                     .size = bytes.size(),
+                     .replies = operation->replies_,
+                     .answers = operation->answers_,
+                     .is_read = operation->is_read()});
   }
 }
 
@@ -108,32 +131,52 @@ bool Pipeline::received(std::size_t bytes, TimePoint now) {
     if (status == resp::ScanStatus::need_more) return true;
     if (status == resp::ScanStatus::malformed) return break_protocol(std::string(scanner_.error()));
     const std::size_t length = scanner_.length();
+    const std::string_view wire = data.substr(0, length);
+    const std::optional<std::string_view> bulk = scanner_.whole_bulk(data);
     scanner_.reset();
-    if (!dispatch(ReplyView(data.substr(0, length)))) return false;
+    if (!dispatch(bulk ? ReplyView(wire, *bulk) : ReplyView(wire))) return false;
     input_.consume(length);
   }
   return true;
 }
 
 bool Pipeline::dispatch(ReplyView reply) {
-  if (reply.type() == ReplyType::push) {
-    if (push_handler_) push_handler_(reply);
+  if (reply.type() == ReplyType::push ||
+      (subscribes_ && reply.type() == ReplyType::array && kind_of(reply) != PushKind::other)) {
+    dispatch_push(reply);
     return true;
   }
   // Data that nobody asked for: an extra reply would shift all that follow, so the connection ends here. An error text
   // before our first command is how a full server says so.
-  if (owed_.empty() || owed_.front().end > offered_) {
+  if (owed_.empty() || owed_.front().answerable_from() > offered_) {
     const std::string text(reply.is_error() ? reply.as_string().value_or("") : "");
     return break_protocol(text.empty() ? "a reply that no command asked for" : text);
   }
-  const Owed front = owed_.front();
-  owed_.pop_front();
-  ++owed_base_;
-  if (front.operation != nullptr) {
-    leave_line(*front.operation);
-    front.operation->on_reply(reply);
+  Owed& front = owed_.front();
+  if (front.answers == Answers::confirmations) {
+    if (!reply.is_error()) return break_protocol("a reply that is none to a subscription");
+    front.replies = 1;
   }
+  answer_front(reply);
   return true;
+}
+
+void Pipeline::dispatch_push(ReplyView push) {
+  const bool confirmed = subscribes_ && !owed_.empty() && owed_.front().answers == Answers::confirmations &&
+                         owed_.front().end <= offered_ && kind_of(push) == PushKind::confirmation;
+  if (confirmed) answer_front(push);
+  else if (push_handler_) push_handler_(push);
+}
+
+void Pipeline::answer_front(ReplyView reply) {
+  Owed& front = owed_.front();
+  Operation* const operation = front.operation;
+  if (--front.replies == 0) {
+    owed_.pop_front();
+    ++owed_base_;
+    if (operation != nullptr) leave_line(*operation);
+  }
+  if (operation != nullptr) operation->on_reply(reply);
 }
 
 bool Pipeline::break_protocol(std::string reason) {

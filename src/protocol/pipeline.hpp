@@ -29,7 +29,8 @@ class Pipeline {
  public:
   explicit Pipeline(const resp::Limits& limits) : scanner_(limits) {}
 
-  // Called with each RESP3 push; the view is valid during the call.
+  // Called with each push that answers nothing; the view is valid during the call. On a connection that subscribes, an
+  // array that is one in RESP2 counts, too.
   void on_push(std::function<void(ReplyView)> handler) { push_handler_ = std::move(handler); }
 
   // Puts the operation in line. It stays `not_sent` until the bytes that `output` returns include its last one.
@@ -93,7 +94,15 @@ class Pipeline {
     std::uint64_t end;     // the stream offset behind its last byte
     TimePoint sent_at;
     std::size_t size;
+    std::uint32_t replies;  // that are still to come
+    Answers answers;
     bool is_read;
+
+    // How much must have been offered before the next reply may come: what calls forth several may have its first
+    // answered while its last bytes are still here.
+    [[nodiscard]] std::uint64_t answerable_from() const noexcept {
+      return replies == 1 || answers == Answers::confirmations ? end : end - size + 1;
+    }
   };
 
   // An operation whose outcome is settled and whose callback is still to run.
@@ -106,6 +115,8 @@ class Pipeline {
   void settle(Operation& operation, Failure failure);
   void run_endings();
   [[nodiscard]] bool dispatch(ReplyView reply);
+  void dispatch_push(ReplyView push);
+  void answer_front(ReplyView reply);
   void note_deadline(TimePoint deadline) noexcept;
   Delivery take_out(Operation& operation) noexcept;
   void leave_line(Operation& operation) noexcept;
@@ -138,6 +149,7 @@ class Pipeline {
   TimePoint heard_at_{};
   TimePoint accepted_at_{};
   std::optional<TimePoint> earliest_deadline_;
+  bool subscribes_ = false;  // an operation answered by confirmations has been here
   bool writing_ = true;
   bool dead_ = false;
 };

@@ -136,11 +136,6 @@ ReplyView::ReplyView(std::string_view wire) noexcept
   body_ = head.next;
 }
 
-std::optional<std::string_view> ReplyView::as_string() const noexcept {
-  if (holds_text(type_) || holds_number(type_) || type_ == ReplyType::error) return text_;
-  return std::nullopt;
-}
-
 std::optional<std::int64_t> ReplyView::as_integer() const noexcept {
   if (holds_text(type_)) return resp::parse_int64(text_, resp::Plus::forbidden);
   if (type_ == ReplyType::integer || type_ == ReplyType::big_number) {

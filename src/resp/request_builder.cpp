@@ -60,18 +60,19 @@ std::string RequestView::name() const {
   return name;
 }
 
-RequestBuilder::RequestBuilder(std::string_view name, CommandTraits traits) {
-  request_.traits = traits;
-  std::memcpy(request_.bytes.extend(header.size()), header.data(), header.size());
+void RequestBuilder::begin(std::string_view name, CommandTraits traits) {
+  request_->traits = traits;
+  std::memcpy(request_->bytes.extend(header.size()), header.data(), header.size());
   // "CLIENT SETNAME" is one command of two bulks.
   while (!name.empty()) {
-    const std::size_t size = std::min(name.find(' '), name.size());
+    std::size_t size = 0;
+    while (size < name.size() && name[size] != ' ') ++size;
     if (size > 0) arg(name.substr(0, size));
     name.remove_prefix(std::min(name.size(), size + 1));
   }
   // A server does not answer an empty array at all, and every later reply would be taken for the wrong command's.
   if (count_ == 0) throw refuse("a command without a name", {});
-  request_.name_words = static_cast<std::uint8_t>(std::min<std::uint32_t>(count_, 255));
+  request_->name_words = static_cast<std::uint8_t>(std::min<std::uint32_t>(count_, 255));
 }
 
 RequestBuilder& RequestBuilder::arg(std::string_view text) {
@@ -79,7 +80,7 @@ RequestBuilder& RequestBuilder::arg(std::string_view text) {
   if (text.size() < 100) {
     // "$12\r\n", or "$1\r\n"
     const std::size_t digits = text.size() < 10 ? 1 : 2;
-    char* to = request_.bytes.extend(text.size() + digits + 5);
+    char* to = request_->bytes.extend(text.size() + digits + 5);
     *to++ = '$';
     if (digits == 2) *to++ = static_cast<char>('0' + text.size() / 10);
     *to++ = static_cast<char>('0' + text.size() % 10);
@@ -93,7 +94,7 @@ RequestBuilder& RequestBuilder::arg(std::string_view text) {
   }
   Digits digits;
   const std::string_view length = to_text(text.size(), digits);
-  char* to = request_.bytes.extend(1 + length.size() + 2 + text.size() + 2);
+  char* to = request_->bytes.extend(1 + length.size() + 2 + text.size() + 2);
   *to++ = '$';
   to = std::copy(length.begin(), length.end(), to);
   *to++ = '\r';
@@ -106,7 +107,7 @@ RequestBuilder& RequestBuilder::arg(std::string_view text) {
 }
 
 RequestBuilder& RequestBuilder::arg(double value) {
-  if (std::isnan(value)) throw refuse(request_.name() + ": an argument is not a number (NaN)", request_.name());
+  if (std::isnan(value)) throw refuse(request_->name() + ": an argument is not a number (NaN)", request_->name());
   Digits digits;
   return arg(to_text(value, digits));
 }
@@ -122,33 +123,32 @@ RequestBuilder& RequestBuilder::arg_unsigned(std::uint64_t value) {
 }
 
 RequestBuilder& RequestBuilder::timeout_seconds(Duration longest) {
-  request_.timeout_word = count_;
-  request_.timeout_unit = RequestFacts::TimeoutUnit::seconds;
+  request_->timeout_word = count_;
+  request_->timeout_unit = RequestFacts::TimeoutUnit::seconds;
   const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(longest);
   arg(std::chrono::duration<double>(milliseconds).count());
   return blocks_for(longest == Duration::zero() ? Duration::max() : longest);
 }
 
 RequestBuilder& RequestBuilder::timeout_milliseconds(Duration longest) {
-  request_.timeout_word = count_;
-  request_.timeout_unit = RequestFacts::TimeoutUnit::milliseconds;
+  request_->timeout_word = count_;
+  request_->timeout_unit = RequestFacts::TimeoutUnit::milliseconds;
   arg(std::chrono::ceil<std::chrono::milliseconds>(longest).count());
   return blocks_for(longest == Duration::zero() ? Duration::max() : longest);
 }
 
-Request RequestBuilder::build() && {
+void RequestBuilder::finish() {
   if (count_ < 10) {
-    request_.bytes.data()[1] = static_cast<char>('0' + count_);
-    return std::move(request_);
+    request_->bytes.data()[1] = static_cast<char>('0' + count_);
+    return;
   }
   Digits digits;
   const std::string_view count = to_text(count_, digits);
-  const std::size_t size = request_.bytes.size();
-  static_cast<void>(request_.bytes.extend(count.size() - 1));
-  char* begin = request_.bytes.data();
+  const std::size_t size = request_->bytes.size();
+  static_cast<void>(request_->bytes.extend(count.size() - 1));
+  char* begin = request_->bytes.data();
   std::memmove(begin + 1 + count.size(), begin + 2, size - 2);
   std::copy(count.begin(), count.end(), begin + 1);
-  return std::move(request_);
 }
 
 std::vector<std::string_view> keys_of(const RequestView& request) {

@@ -58,6 +58,7 @@ Scanner::Scanner(const Limits& limits) noexcept : limits_(limits), stack_(), err
 void Scanner::reset() noexcept {
   status_ = ScanStatus::need_more;
   at_ = 0;
+  bulk_size_ = no_bulk;
   searched_ = 0;
   in_payload_ = false;
   elements_ = 0;
@@ -88,6 +89,7 @@ bool Scanner::scan_whole_bulk(std::string_view buffer) noexcept {
   if (size > limits_.bulk_bytes || end > buffer.size() || buffer[end - 2] != '\r' || buffer[end - 1] != '\n')
     return false;
   at_ = end;
+  bulk_size_ = size;
   status_ = ScanStatus::complete;
   return true;
 }

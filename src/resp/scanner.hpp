@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace meridian::resp {
@@ -35,6 +36,12 @@ class Scanner {
   // The size of the complete value, including attributes in front of it. REQUIRES: `scan` said complete.
   [[nodiscard]] std::size_t length() const noexcept { return at_; }
 
+  // The text of the complete value, if it is a bulk string that was all there at once.
+  [[nodiscard]] std::optional<std::string_view> whole_bulk(std::string_view buffer) const noexcept {
+    if (bulk_size_ == no_bulk) return std::nullopt;
+    return buffer.substr(at_ - 2 - bulk_size_, bulk_size_);
+  }
+
   // Why the value is malformed; empty otherwise. Quotes no payload but one escaped byte. Valid until `reset`.
   [[nodiscard]] std::string_view error() const noexcept { return {error_.data(), error_size_}; }
 
@@ -62,9 +69,12 @@ class Scanner {
   bool fail(std::string_view error) noexcept;
   bool fail_type(char type) noexcept;
 
+  static constexpr std::size_t no_bulk = static_cast<std::size_t>(-1);
+
   Limits limits_;
   ScanStatus status_ = ScanStatus::need_more;
-  std::size_t at_ = 0;        // everything before it is scanned
+  std::size_t at_ = 0;  // everything before it is scanned
+  std::size_t bulk_size_ = no_bulk;
   std::size_t searched_ = 0;  // no line feed between the current line's start and here
   std::size_t payload_ = 0;   // size of the bulk whose payload begins at `at_`
   bool in_payload_ = false;

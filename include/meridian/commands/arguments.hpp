@@ -173,9 +173,7 @@ struct CountedKeys {
 /// The timeout of a blocking command in seconds; 0 is for ever, as it is for the server.
 struct BlockingSeconds {
   Duration longest;
-  void append_to(RequestBuilder& builder) const {
-    builder.timeout_seconds(longest);
-  }
+  void append_to(RequestBuilder& builder) const { builder.timeout_seconds(longest); }
 };
 
 /// The traits of the typed builders. A unit test holds them against the table of `traits_of`.
@@ -187,6 +185,13 @@ inline constexpr CommandTraits administrative{Repeat::administrative, false};
 /// Those that wait at the server for an element and take it.
 inline constexpr CommandTraits blocking_pop{Repeat::accumulate, false, true};
 
+/// A result that is stored over one of its own sources moves on with every run (SDIFFSTORE d d s).
+[[nodiscard]] inline CommandTraits stored(std::string_view destination, const StringArgs& sources) {
+  bool is_own_source = false;
+  sources.for_each([&](std::string_view source) { is_own_source = is_own_source || source == destination; });
+  return is_own_source ? accumulate : overwrite;
+}
+
 template <class Argument>
 void append(RequestBuilder& builder, const Argument& argument) {
   if constexpr (requires { argument.append_to(builder); }) argument.append_to(builder);
@@ -196,9 +201,11 @@ void append(RequestBuilder& builder, const Argument& argument) {
 /// The request of one command: `request("HDEL", overwrite, key, fields)`.
 template <class... Arguments>
 [[nodiscard]] Request request(std::string_view name, CommandTraits traits, const Arguments&... arguments) {
-  RequestBuilder builder(name, traits);
+  Request request;
+  RequestBuilder builder(request, name, traits);
   (append(builder, arguments), ...);
-  return std::move(builder).build();
+  builder.finish();
+  return request;
 }
 
 }  // namespace detail

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <string>
@@ -19,9 +20,9 @@ using namespace std::chrono_literals;
 struct Life {
   std::unique_ptr<ScriptedOperation> operation;
   std::string text;
+  std::uint32_t replies = 1;  // that it calls forth
   TimePoint deadline;
   bool abandoned = false;
-  bool expired = false;
   Delivery said_when_abandoned{};
 };
 
@@ -31,7 +32,8 @@ class Connection {
     Life& life = lives_.emplace_back();
     life.text = "<" + std::to_string(lives_.size()) + std::string(*rc::gen::inRange<std::size_t>(0, 12), '.') + ">";
     life.deadline = *rc::gen::inRange(0, 3) == 0 ? now_ + *rc::gen::inRange(1, 30) * 1ms : TimePoint::max();
-    life.operation = std::make_unique<ScriptedOperation>(life.text, life.deadline);
+    life.replies = *rc::gen::weightedElement<std::uint32_t>({{3, 1}, {1, 2}, {1, 5}});
+    life.operation = std::make_unique<ScriptedOperation>(life.text, life.replies, Answers::replies, life.deadline);
     pipeline_.enqueue(*life.operation);
   }
 
@@ -43,12 +45,17 @@ class Connection {
     pipeline_.accepted(size, now_);
   }
 
-  // The server answers the next command that it has in full, in pieces of any size, sometimes with a push in front.
+  // The server sends the next reply to a command that it has in full, in pieces of any size, sometimes with a push in
+  // front.
   void answer() {
     const std::size_t end = socket_.find('>', answered_to_);
     if (end == std::string::npos) return;
     const std::string command = socket_.substr(answered_to_, end + 1 - answered_to_);
-    answered_to_ = end + 1;
+    const Life& life = *std::find_if(lives_.begin(), lives_.end(), [&](const Life& l) { return l.text == command; });
+    if (++answered_of_it_ == life.replies) {
+      answered_to_ = end + 1;
+      answered_of_it_ = 0;
+    }
     std::string wire = *rc::gen::inRange(0, 4) == 0 ? ">1\r\n+push\r\n" : "";
     wire += "$" + std::to_string(command.size()) + "\r\n" + command + "\r\n";
     RC_ASSERT(feed(pipeline_, wire, now_, *rc::gen::inRange<std::size_t>(1, 40)));
@@ -57,7 +64,7 @@ class Connection {
   void abandon() {
     if (lives_.empty()) return;
     Life& life = lives_[*rc::gen::inRange<std::size_t>(0, lives_.size())];
-    if (life.abandoned || life.operation->outcomes() > 0) return;
+    if (life.abandoned || !life.operation->is_in_line()) return;
     life.abandoned = true;
     life.said_when_abandoned = pipeline_.abandon(*life.operation);
   }
@@ -66,7 +73,7 @@ class Connection {
     now_ += *rc::gen::inRange(0, 20) * 1ms;
     pipeline_.expire(now_);
     for (const Life& life : lives_) {
-      if (life.deadline <= now_) RC_ASSERT(life.abandoned || life.operation->outcomes() == 1);
+      if (life.deadline <= now_) RC_ASSERT(!life.operation->is_in_line());
     }
   }
 
@@ -78,17 +85,22 @@ class Connection {
     for (const Life& life : lives_) {
       const ScriptedOperation& operation = *life.operation;
       const bool left_whole = socket_.find(life.text) != std::string::npos;
+      for (const std::string& reply : operation.replies) {
+        RC_ASSERT(left_whole);
+        RC_ASSERT(ReplyView(reply).as_string() == std::string_view(life.text));
+      }
       if (life.abandoned) {
-        RC_ASSERT(operation.outcomes() == 0U);
+        RC_ASSERT(operation.failures.empty());
+        RC_ASSERT(operation.replies.size() < life.replies);
         if (life.said_when_abandoned == Delivery::not_sent) RC_ASSERT(!left_whole);
         continue;
       }
-      RC_ASSERT(operation.outcomes() == 1U);
-      if (!operation.replies.empty()) {
-        RC_ASSERT(left_whole);
-        RC_ASSERT(ReplyView(operation.replies[0]).as_string() == std::string_view(life.text));
+      if (operation.failures.empty()) {
+        RC_ASSERT(operation.replies.size() == life.replies);
         continue;
       }
+      RC_ASSERT(operation.failures.size() == 1U);
+      RC_ASSERT(operation.replies.size() < life.replies);
       const Failure& failure = operation.failures[0];
       if (failure.delivery == Delivery::not_sent) RC_ASSERT(!left_whole);
       // A connection that dies knows exactly; a deadline must reckon with what is on its way out.
@@ -100,6 +112,7 @@ class Connection {
   std::deque<Life> lives_;
   std::string socket_;  // what the socket accepted
   std::size_t answered_to_ = 0;
+  std::uint32_t answered_of_it_ = 0;
   TimePoint now_{};
   Pipeline pipeline_{resp::Limits{}};
 };

@@ -414,6 +414,175 @@ TEST_F(PipelineTest, pushes_that_nobody_handles_are_dropped) {
   EXPECT_EQ(only_reply(a), "+1\r\n");
 }
 
+// --- Several replies -------------------------------------------------------------------------------------------------
+
+TEST_F(PipelineTest, an_operation_of_several_replies_is_told_each_and_leaves_the_line_with_the_last) {
+  ScriptedOperation transaction("MULTI INCR EXEC", 3, Answers::replies);
+  enqueue({&a, &transaction, &b});
+  write_all(pipeline);
+  ASSERT_TRUE(feed(pipeline, "+1\r\n+OK\r\n+QUEUED\r\n"));
+  EXPECT_EQ(transaction.replies, (std::vector<std::string>{"+OK\r\n", "+QUEUED\r\n"}));
+  EXPECT_TRUE(transaction.is_in_line());
+  EXPECT_EQ(pipeline.owed(), 2U);
+  ASSERT_TRUE(feed(pipeline, "*1\r\n:7\r\n+2\r\n"));
+  EXPECT_EQ(transaction.replies.back(), "*1\r\n:7\r\n");
+  EXPECT_FALSE(transaction.is_in_line());
+  EXPECT_EQ(only_reply(b), "+2\r\n");
+  EXPECT_TRUE(transaction.failures.empty());
+}
+
+TEST_F(PipelineTest, an_error_among_several_replies_is_one_of_them) {
+  ScriptedOperation transaction("MULTI INCR EXEC", 3, Answers::replies);
+  enqueue({&transaction, &b});
+  write_all(pipeline);
+  ASSERT_TRUE(feed(pipeline, "+OK\r\n-ERR unknown command\r\n-EXECABORT\r\n+2\r\n"));
+  EXPECT_EQ(transaction.replies.size(), 3U);
+  EXPECT_EQ(only_reply(b), "+2\r\n");
+}
+
+TEST_F(PipelineTest, the_first_of_several_replies_may_come_before_the_last_byte_has_left) {
+  ScriptedOperation transaction("MULTI INCR EXEC", 3, Answers::replies);
+  enqueue({&transaction});
+  write_some(pipeline, 5);
+  ASSERT_TRUE(feed(pipeline, "+OK\r\n"));
+  pipeline.fail_all(lost);
+  ASSERT_EQ(transaction.failures.size(), 1U);
+  EXPECT_EQ(transaction.failures[0].delivery, Delivery::not_sent) << "the last byte is EXEC's";
+}
+
+TEST_F(PipelineTest, the_last_of_several_replies_never_comes_before_the_last_byte_has_left) {
+  ScriptedOperation transaction("MULTI INCR EXEC", 2, Answers::replies);
+  enqueue({&transaction});
+  write_some(pipeline, 14);
+  EXPECT_FALSE(feed(pipeline, "+OK\r\n*0\r\n"));
+  pipeline.fail_all(lost);
+}
+
+TEST_F(PipelineTest, several_replies_of_which_some_are_missing_leave_the_whole_in_doubt) {
+  ScriptedOperation transaction("MULTI INCR EXEC", 3, Answers::replies);
+  enqueue({&transaction});
+  write_all(pipeline);
+  ASSERT_TRUE(feed(pipeline, "+OK\r\n+QUEUED\r\n"));
+  pipeline.fail_all(lost);
+  ASSERT_EQ(transaction.failures.size(), 1U);
+  EXPECT_EQ(transaction.failures[0].delivery, Delivery::in_doubt);
+}
+
+TEST_F(PipelineTest, CMD_2_the_remaining_replies_of_an_abandoned_operation_disturb_nobody) {
+  ScriptedOperation transaction("MULTI INCR EXEC", 3, Answers::replies);
+  enqueue({&transaction, &b});
+  write_all(pipeline);
+  ASSERT_TRUE(feed(pipeline, "+OK\r\n"));
+  EXPECT_EQ(pipeline.abandon(transaction), Delivery::in_doubt);
+  ASSERT_TRUE(feed(pipeline, "+QUEUED\r\n*0\r\n+2\r\n"));
+  EXPECT_EQ(transaction.replies.size(), 1U);
+  EXPECT_EQ(only_reply(b), "+2\r\n");
+}
+
+TEST_F(PipelineTest, an_operation_that_is_abandoned_inside_one_of_its_replies_hears_no_more) {
+  ScriptedOperation transaction("MULTI INCR EXEC", 3, Answers::replies);
+  transaction.then = [&] { static_cast<void>(pipeline.abandon(transaction)); };
+  enqueue({&transaction, &b});
+  write_all(pipeline);
+  ASSERT_TRUE(feed(pipeline, "+OK\r\n+QUEUED\r\n*0\r\n+2\r\n"));
+  EXPECT_EQ(transaction.outcomes(), 1U);
+  EXPECT_EQ(only_reply(b), "+2\r\n");
+}
+
+TEST_F(PipelineTest, an_operation_of_several_replies_that_expires_leaves_its_place) {
+  ScriptedOperation transaction("MULTI INCR EXEC", 3, Answers::replies, start + 10ms);
+  enqueue({&transaction, &b});
+  write_all(pipeline);
+  ASSERT_TRUE(feed(pipeline, "+OK\r\n"));
+  pipeline.expire(start + 10ms);
+  ASSERT_EQ(transaction.failures.size(), 1U);
+  ASSERT_TRUE(feed(pipeline, "+QUEUED\r\n*0\r\n+2\r\n"));
+  EXPECT_EQ(only_reply(b), "+2\r\n");
+}
+
+// --- Subscriptions ---------------------------------------------------------------------------------------------------
+
+const std::string resp3_x = ">3\r\n$9\r\nsubscribe\r\n$1\r\nx\r\n:1\r\n";
+const std::string resp3_y = ">3\r\n$9\r\nsubscribe\r\n$1\r\ny\r\n:2\r\n";
+const std::string resp3_message = ">3\r\n$7\r\nmessage\r\n$1\r\nx\r\n$2\r\nhi\r\n";
+// The same in RESP2.
+std::string as_array(std::string push) {
+  push[0] = '*';
+  return push;
+}
+
+class SubscribingPipeline : public PipelineTest {
+ protected:
+  SubscribingPipeline() {
+    pipeline.on_push([this](ReplyView push) { pushes.emplace_back(push.wire()); });
+  }
+  ScriptedOperation subscribe{"SUBSCRIBE x y", 2, Answers::confirmations};
+  std::vector<std::string> pushes;
+};
+
+TEST_F(SubscribingPipeline, confirmations_are_the_replies_to_a_subscription_and_messages_are_none) {
+  enqueue({&subscribe, &a});
+  write_all(pipeline);
+  ASSERT_TRUE(feed(pipeline, resp3_x + resp3_message + resp3_y + "+PONG\r\n" + resp3_message));
+  EXPECT_EQ(subscribe.replies, (std::vector<std::string>{resp3_x, resp3_y}));
+  EXPECT_EQ(only_reply(a), "+PONG\r\n");
+  EXPECT_EQ(pushes, (std::vector<std::string>{resp3_message, resp3_message}));
+}
+
+TEST_F(SubscribingPipeline, in_RESP2_they_are_arrays_and_so_is_the_answer_to_PING) {
+  enqueue({&subscribe, &a});
+  write_all(pipeline);
+  const std::string pong = "*2\r\n$4\r\npong\r\n$0\r\n\r\n";
+  const std::string message = as_array(resp3_message);
+  ASSERT_TRUE(feed(pipeline, as_array(resp3_x) + message + as_array(resp3_y) + message + pong));
+  EXPECT_EQ(subscribe.outcomes(), 2U);
+  EXPECT_FALSE(subscribe.is_in_line());
+  EXPECT_EQ(only_reply(a), pong);
+  EXPECT_EQ(pushes, (std::vector<std::string>{message, message}));
+}
+
+TEST_F(SubscribingPipeline, one_error_ends_a_subscription_of_many) {
+  enqueue({&subscribe, &a});
+  write_all(pipeline);
+  ASSERT_TRUE(feed(pipeline, "-NOPERM no\r\n+PONG\r\n"));
+  EXPECT_EQ(only_reply(subscribe), "-NOPERM no\r\n");
+  EXPECT_FALSE(subscribe.is_in_line());
+  EXPECT_EQ(only_reply(a), "+PONG\r\n");
+}
+
+TEST_F(SubscribingPipeline, a_confirmation_that_nobody_waits_for_is_a_push) {
+  const std::string dropped = ">3\r\n$12\r\nsunsubscribe\r\n$1\r\nx\r\n:0\r\n";  // the shard moved away
+  enqueue({&subscribe});
+  write_all(pipeline);
+  ASSERT_TRUE(feed(pipeline, resp3_x + resp3_y + dropped));
+  EXPECT_EQ(pushes, std::vector<std::string>{dropped});
+}
+
+TEST_F(SubscribingPipeline, what_confirms_nothing_is_no_reply_to_a_subscription) {
+  enqueue({&subscribe});
+  write_all(pipeline);
+  EXPECT_FALSE(feed(pipeline, "+PONG\r\n"));
+  EXPECT_FALSE(pipeline.protocol_error().empty());
+  pipeline.fail_all(lost);
+}
+
+TEST_F(SubscribingPipeline, an_array_is_a_reply_where_nobody_subscribes) {
+  enqueue({&a});
+  write_all(pipeline);
+  ASSERT_TRUE(feed(pipeline, as_array(resp3_message)));
+  EXPECT_EQ(only_reply(a), as_array(resp3_message));
+}
+
+TEST_F(SubscribingPipeline, DET_5_a_subscription_that_is_not_confirmed_is_owed) {
+  enqueue({&subscribe});
+  write_all(pipeline, start + 5ms);
+  EXPECT_EQ(pipeline.owed_since(), start + 5ms);
+  ASSERT_TRUE(feed(pipeline, resp3_x, start + 6ms));
+  EXPECT_EQ(pipeline.owed_since(), start + 6ms);
+  ASSERT_TRUE(feed(pipeline, resp3_y, start + 7ms));
+  EXPECT_EQ(pipeline.owed_since(), std::nullopt);
+}
+
 // --- Silence ---------------------------------------------------------------------------------------------------------
 
 TEST_F(PipelineTest, DET_5_silence_counts_from_the_write_or_from_the_last_byte_heard) {

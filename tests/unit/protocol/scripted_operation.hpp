@@ -15,6 +15,9 @@ class ScriptedOperation final : public Operation {
  public:
   explicit ScriptedOperation(std::string bytes, TimePoint deadline = TimePoint::max(), bool is_read = true)
       : bytes_(std::move(bytes)), deadline_(deadline), is_read_(is_read) {}
+  // One that calls forth several replies.
+  ScriptedOperation(std::string bytes, std::uint32_t due, Answers answers, TimePoint deadline = TimePoint::max())
+      : Operation(Waiting::on_loop, due, answers), bytes_(std::move(bytes)), deadline_(deadline), is_read_(false) {}
 
   [[nodiscard]] std::string_view bytes() const noexcept override { return bytes_; }
   [[nodiscard]] bool is_read() const noexcept override { return is_read_; }
