@@ -162,7 +162,8 @@ class AsioCall final : public TypedOutcome<T>, public AsioOperation<AsioCall<T, 
       });
     }
     stopper_.emplace(engine, *this, options_.stop);
-    engine.start({request_.view(), this}, options_);
+    const EngineCall call{request_.view(), this};
+    engine.start({&call, 1}, options_);
     this->initiated();
   }
 

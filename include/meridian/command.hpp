@@ -109,6 +109,8 @@ struct RequestFacts {
   enum class TimeoutUnit : std::uint8_t { seconds, milliseconds } timeout_unit = TimeoutUnit::seconds;
   /// How many replies the server sends to `bytes`: more than 1 for MULTI … EXEC, which go out as one.
   std::uint32_t replies = 1;
+  /// For EVALSHA: the script itself, which is sent instead when the server does not know it (SCRIPT-1). Null: none.
+  const std::string* script = nullptr;
 };
 
 /// A command on its way: looks at bytes that somebody else keeps.
@@ -122,6 +124,7 @@ struct RequestView : RequestFacts {
 /// The encoded bytes of one command, a RESP array of bulk strings, and what must be known of it.
 struct Request : RequestFacts {
   RequestBytes bytes{};
+  std::shared_ptr<const std::string> script_owner{};  ///< Keeps `script`.
 
   [[nodiscard]] RequestView view() const noexcept { return {static_cast<const RequestFacts&>(*this), bytes}; }
   /// "GET"; for errors and events. Arguments never leave `bytes`.
@@ -206,6 +209,13 @@ class MERIDIAN_EXPORT RequestBuilder {
   Request* request_;
   std::uint32_t count_ = 0;
 };
+
+namespace detail {
+
+/// EVAL instead of EVALSHA. REQUIRES: `request.script`.
+[[nodiscard]] MERIDIAN_EXPORT Request with_whole_script(const RequestView& request);
+
+}  // namespace detail
 
 /// Turns a reply that is not an error into a `T`, or says why it cannot (`ErrorCode::unexpected_reply`).
 template <class T>

@@ -3,13 +3,23 @@
 /// `cmd::custom("NAME", …)` / `command("NAME", …)` is for those that have neither.
 #pragma once
 
+#include <meridian/commands/acl.hpp>
+#include <meridian/commands/bitmaps.hpp>
+#include <meridian/commands/cluster.hpp>
+#include <meridian/commands/connection.hpp>
 #include <meridian/commands/custom.hpp>
+#include <meridian/commands/geo.hpp>
 #include <meridian/commands/hashes.hpp>
+#include <meridian/commands/hyperloglog.hpp>
 #include <meridian/commands/keys.hpp>
 #include <meridian/commands/lists.hpp>
+#include <meridian/commands/scripting.hpp>
 #include <meridian/commands/server.hpp>
 #include <meridian/commands/sets.hpp>
+#include <meridian/commands/sorted_sets.hpp>
+#include <meridian/commands/streams.hpp>
 #include <meridian/commands/strings.hpp>
+#include <meridian/script.hpp>
 
 namespace meridian {
 
@@ -17,11 +27,21 @@ namespace meridian {
 /// `run(Command<T>)`. Every method returns what `run` returns for the command: a value, a `Result`, a future.
 template <class Derived>
 class Commands : public StringCommands<Derived>,
+                 public BitmapCommands<Derived>,
                  public KeyCommands<Derived>,
                  public HashCommands<Derived>,
                  public ListCommands<Derived>,
                  public SetCommands<Derived>,
+                 public SortedSetCommands<Derived>,
+                 public HyperLogLogCommands<Derived>,
+                 public GeoCommands<Derived>,
+                 public StreamCommands<Derived>,
+                 public ScriptingCommands<Derived>,
                  public ServerCommands<Derived>,
+                 public ConnectionCommands<Derived>,
+                 public AclCommands<Derived>,
+                 public ClusterCommands<Derived>,
+                 public ScriptObjectCommands<Derived>,
                  public CustomCommands<Derived> {};
 
 }  // namespace meridian

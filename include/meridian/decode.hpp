@@ -17,6 +17,7 @@
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include <meridian/export.hpp>
@@ -83,10 +84,48 @@ template <>
 template <>
 [[nodiscard]] MERIDIAN_EXPORT Result<std::vector<std::optional<std::string>>>
 decode<std::vector<std::optional<std::string>>>(ReplyView reply);
+/// An array of integers, of strings that hold one, or of those and nulls.
+template <>
+[[nodiscard]] MERIDIAN_EXPORT Result<std::vector<std::int64_t>> decode<std::vector<std::int64_t>>(ReplyView reply);
+template <>
+[[nodiscard]] MERIDIAN_EXPORT Result<std::vector<std::optional<std::int64_t>>>
+decode<std::vector<std::optional<std::int64_t>>>(ReplyView reply);
+/// The same of floating-point numbers.
+template <>
+[[nodiscard]] MERIDIAN_EXPORT Result<std::vector<double>> decode<std::vector<double>>(ReplyView reply);
+template <>
+[[nodiscard]] MERIDIAN_EXPORT Result<std::vector<std::optional<double>>> decode<std::vector<std::optional<double>>>(
+    ReplyView reply);
+/// An array of whatever `decode<bool>` takes.
+template <>
+[[nodiscard]] MERIDIAN_EXPORT Result<std::vector<bool>> decode<std::vector<bool>>(ReplyView reply);
+/// An array of strings; null is nullopt.
+template <>
+[[nodiscard]] MERIDIAN_EXPORT Result<std::optional<std::vector<std::string>>>
+decode<std::optional<std::vector<std::string>>>(ReplyView reply);
+/// An array of exactly two strings.
+template <>
+[[nodiscard]] MERIDIAN_EXPORT Result<std::pair<std::string, std::string>> decode<std::pair<std::string, std::string>>(
+    ReplyView reply);
+/// The same; null is nullopt.
+template <>
+[[nodiscard]] MERIDIAN_EXPORT Result<std::optional<std::pair<std::string, std::string>>>
+decode<std::optional<std::pair<std::string, std::string>>>(ReplyView reply);
+/// A map, a flat array of names and values, or an array of arrays of two; in the server's order.
+template <>
+[[nodiscard]] MERIDIAN_EXPORT Result<std::vector<std::pair<std::string, std::string>>>
+decode<std::vector<std::pair<std::string, std::string>>>(ReplyView reply);
+/// An array of anything: its elements, copied.
+template <>
+[[nodiscard]] MERIDIAN_EXPORT Result<std::vector<Reply>> decode<std::vector<Reply>>(ReplyView reply);
 /// A RESP3 map of strings, or the flat array of keys and values that RESP2 sends instead.
 template <>
 [[nodiscard]] MERIDIAN_EXPORT Result<std::unordered_map<std::string, std::string>>
 decode<std::unordered_map<std::string, std::string>>(ReplyView reply);
+/// The same with integers as values.
+template <>
+[[nodiscard]] MERIDIAN_EXPORT Result<std::unordered_map<std::string, std::int64_t>>
+decode<std::unordered_map<std::string, std::int64_t>>(ReplyView reply);
 /// A RESP3 set of strings, or the array that RESP2 sends instead.
 template <>
 [[nodiscard]] MERIDIAN_EXPORT Result<std::unordered_set<std::string>> decode<std::unordered_set<std::string>>(

@@ -66,7 +66,8 @@ enum class ErrorCode {
                          ///< committed.
   // Several databases.
   temporarily_unavailable,  ///< FO-6: no database is usable at this moment; trials are running.
-  no_valid_database,        ///< FO-6: so for longer than `failover_attempts` × `failover_delay`.
+  database_changed,   ///< The call was for the database of an earlier epoch (`CallOptions::epoch`); it was not sent.
+  no_valid_database,  ///< FO-6: so for longer than `failover_attempts` × `failover_delay`.
 };
 
 /// The value's name as written in the code, e.g. "connection_lost".

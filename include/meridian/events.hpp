@@ -89,8 +89,19 @@ struct ConfigurationRefused {
   std::string evidence;
 };
 
+/// All subscriptions of one `Subscriber` (<meridian/subscriber.hpp>) have been made again: on another database, or on
+/// the same after its connection was lost. Messages of the gap are lost.
+struct SubscriptionMoved {
+  std::string from;
+  std::string to;
+  /// From the last moment at which the old subscription is known to have been good to the confirmation of the last new
+  /// one. An upper bound: a connection that fell silent was good when it was last heard, perhaps later.
+  Duration gap{0};
+  std::uint64_t epoch = 0;  ///< Under which the new ones were made.
+};
+
 using Event = std::variant<ActiveDatabaseChanged, CommandsFailed, CircuitStateChanged, HealthChanged,
-                           AllDatabasesUnavailable, ConfigurationRefused>;
+                           AllDatabasesUnavailable, ConfigurationRefused, SubscriptionMoved>;
 
 /// Receives the events in order, on one thread that all listeners of a client share: it may block (the other listeners
 /// wait, calls do not) and may call any method of the client. Beyond 10 000 events that wait, new ones are dropped;

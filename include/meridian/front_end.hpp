@@ -22,6 +22,9 @@
 #include <meridian/commands.hpp>
 #include <meridian/detail/outcome.hpp>
 #include <meridian/pipeline.hpp>
+#include <meridian/scan.hpp>
+#include <meridian/subscriber.hpp>
+#include <meridian/transaction.hpp>
 
 namespace meridian {
 
@@ -51,6 +54,10 @@ struct FutureForm {
 
 /// The forms of the clients that wait, and what options are given as.
 struct BlockingForms {
+  using Pipeline = meridian::Pipeline;
+  using Transaction = meridian::Transaction;
+  template <class T>
+  using Scan = ScanRange<T>;
   using Options = CallOptions;
   using Values = ValueForm;
   using Results = ResultForm;
@@ -73,6 +80,7 @@ class EngineHandle {
     if (engine_) engine_->close();
   }
   [[nodiscard]] Engine& operator*() const noexcept { return *engine_; }
+  [[nodiscard]] const std::shared_ptr<Engine>& share() const noexcept { return engine_; }
 
  private:
   std::shared_ptr<Engine> engine_;
@@ -154,16 +162,66 @@ class FrontEnd : public Commands<Derived> {
     return NamedCommands<detail::FutureForm>(*engine_, options);
   }
 
-  /// Runs the commands together and waits; see meridian/pipeline.hpp. Asynchronous clients have none: calls that are
-  /// begun without waiting in between go out together anyway.
+  /// Runs the commands together and waits; see meridian/pipeline.hpp.
   template <class... T>
     requires(sizeof...(T) > 0 && std::is_same_v<Forms, detail::BlockingForms>)
   [[nodiscard]] std::tuple<Result<T>...> pipeline(const Command<T>&... commands) {
     return detail::execute_pipeline(*engine_, {}, commands...);
   }
 
-  /// An empty pipeline, to be filled and executed.
-  [[nodiscard]] Pipeline pipeline() requires std::is_same_v<Forms, detail::BlockingForms> { return Pipeline(*engine_); }
+  /// An empty pipeline, to be filled and executed: a `Pipeline`, or an `AsyncPipeline`.
+  [[nodiscard]] auto pipeline() { return typename Forms::Pipeline(*engine_); }
+
+  /// Runs the commands as one and waits; see meridian/transaction.hpp.
+  template <class... T>
+    requires(sizeof...(T) > 0 && std::is_same_v<Forms, detail::BlockingForms>)
+  [[nodiscard]] std::tuple<Result<T>...> transaction(const Command<T>&... commands) {
+    return detail::execute_transaction(*engine_, {}, commands...);
+  }
+
+  /// An empty transaction, to be filled and executed: a `Transaction`, or an `AsyncTransaction`.
+  [[nodiscard]] auto transaction() { return typename Forms::Transaction(*engine_); }
+
+  /// A transaction with WATCH for coroutines; blocking clients pass a function to `transaction` instead.
+  [[nodiscard]] auto watched_transaction(const CallOptions& options = {}) requires(
+      !std::is_same_v<Forms, detail::BlockingForms>) {
+    return typename Forms::WatchedTransaction(*engine_, options);
+  }
+
+  /// Watches `keys`, calls `function(WatchedTransaction&)` and commits what it collected; again from the beginning if
+  /// somebody changed a key meanwhile (TX-3). Returns what `function` returns; of a `PipelineResult`, or a tuple of
+  /// them, the values. Throws `Error`: `transaction_aborted` if the connection was lost or a switch came (TX-2: nothing
+  /// was committed), `transaction_conflict`, and whatever a call throws. What `function` throws ends it with nothing
+  /// committed. The client must not be closed in it.
+  template <class Function>
+    requires(std::is_invocable_v<Function&, WatchedTransaction&>&& std::is_same_v<Forms, detail::BlockingForms>)
+  auto transaction(Function function, const StringArgs& keys, const TransactionOptions& options = {}) {
+    return detail::run_watched(*engine_, function, keys, options);
+  }
+
+  /// A new subscriber, see meridian/subscriber.hpp. It connects when it is first asked to subscribe. Throws `Error`
+  /// (`invalid_argument`) for bounds of 0.
+  [[nodiscard]] Subscriber subscriber(SubscriberOptions options = {}) {
+    return detail::make_subscriber(engine_.share(), std::move(options));
+  }
+
+  /// All keys, or all that a hash, a set or a sorted set holds, page by page: a `ScanRange` to iterate over, or an
+  /// `AsyncScan`; see meridian/scan.hpp.
+  [[nodiscard]] auto scan_all(const ScanOptions& options = {}, const CallOptions& call = {}) {
+    return scan_with(&detail::keys_page, {}, options, call);
+  }
+  [[nodiscard]] auto hscan_all(std::string_view key, const ScanOptions& options = {}, const CallOptions& call = {}) {
+    return scan_with(&detail::hash_page, key, options, call);
+  }
+  [[nodiscard]] auto sscan_all(std::string_view key, const ScanOptions& options = {}, const CallOptions& call = {}) {
+    return scan_with(&detail::set_page, key, options, call);
+  }
+  [[nodiscard]] auto zscan_all(std::string_view key, const ScanOptions& options = {}, const CallOptions& call = {}) {
+    return scan_with(&detail::sorted_set_page, key, options, call);
+  }
+
+  /// What the cache of replies did so far (`ClientOptions::cache`, `MultiDbConfig::cache`).
+  [[nodiscard]] CacheStatistics cache_statistics() const { return (*engine_).cache_statistics(); }
 
   /// The throwing form: what the named commands of a client do.
   template <class T>
@@ -183,6 +241,12 @@ class FrontEnd : public Commands<Derived> {
   explicit FrontEnd(std::shared_ptr<detail::Engine> engine) noexcept : engine_(std::move(engine)) {}
 
  private:
+  template <class T>
+  [[nodiscard]] auto scan_with(Command<ScanPage<T>> (*page)(const std::string&, std::uint64_t, const ScanOptions&),
+                               std::string_view key, const ScanOptions& options, const CallOptions& call) {
+    return typename Forms::template Scan<T>(*engine_, detail::ScanState<T>(page, key, options, call));
+  }
+
   friend struct detail::EngineAccess;
   detail::EngineHandle engine_;
 };

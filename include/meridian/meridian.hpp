@@ -10,3 +10,4 @@
 #include <meridian/multi_db_client.hpp>
 #include <meridian/pipeline.hpp>
 #include <meridian/runtime.hpp>
+#include <meridian/subscriber.hpp>

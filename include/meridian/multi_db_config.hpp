@@ -89,6 +89,9 @@ struct MultiDbConfig {
   /// At failback: how long replies that the old database owes are awaited; then they are `in_doubt`. ≥ 0.
   Duration drain = std::chrono::seconds(2);
 
+  /// Set: replies are cached, and dropped at every switch.
+  std::optional<CacheOptions> cache{};
+
   /// Attached before the first check runs, so that they miss nothing. Made with
   /// `make_listener([](const HealthChanged& e) {…})`.
   std::vector<EventListener> event_listeners{};

@@ -70,6 +70,26 @@ struct ReplyLimits {
   std::size_t line_bytes = std::size_t{64} << 10;
 };
 
+/// Client-side caching: replies to reads are kept here until the server says that a key has changed (RESP3 tracking).
+/// https://redis.io/docs/latest/develop/reference/client-side-caching/
+struct CacheOptions {
+  std::size_t max_entries = 10'000;               ///< ≥ 1; beyond, what was not used for longest goes.
+  std::size_t max_bytes = std::size_t{64} << 20;  ///< ≥ 1; texts and about what the tables cost.
+  /// > 0. Unset: as long as the connection that would tell of changes is there. Set it if a connection that is silently
+  /// dead must not keep old values alive until that is noticed.
+  std::optional<Duration> max_age{};
+};
+
+/// What a client's cache did so far.
+struct CacheStatistics {
+  std::uint64_t hits = 0;           ///< Reads that were answered here.
+  std::uint64_t misses = 0;         ///< Cacheable reads that were sent.
+  std::uint64_t invalidations = 0;  ///< Keys that the server said have changed.
+  std::uint64_t flushes = 0;        ///< Times that everything was dropped: a switch, a lost connection, FLUSHALL.
+  std::size_t entries = 0;          ///< Replies that are kept now,
+  std::size_t bytes = 0;            ///< and about what they cost.
+};
+
 /// Options of one database's connections and calls. Every time limit is finite.
 struct ClientOptions {
   /// Whose threads do the I/O; null: those that all clients of the process share. For a plain `Client`; inside a
@@ -107,6 +127,10 @@ struct ClientOptions {
   /// The most connections for commands, 1 … 64. One is opened at first; more while a few threads call at the same time.
   /// Many threads share one again: what goes out and comes back together costs both ends less.
   int connections = 4;
+
+  /// Set: replies are cached, where the server speaks RESP3. Inside a `MultiDbClient` it is ignored:
+  /// `MultiDbConfig::cache` takes its place.
+  std::optional<CacheOptions> cache{};
 
   TlsOptions tls{};
 
@@ -150,12 +174,27 @@ struct Target {
 /// URI)".
 [[nodiscard]] MERIDIAN_EXPORT std::string redact_uri(std::string_view uri);
 
+/// Who answered a call (CMD-5). To discard what was read before a switch, compare the epochs.
+struct CallInfo {
+  std::string database{};   ///< Its name; empty for a client of one database.
+  std::uint64_t epoch = 0;  ///< How often the client had switched; 0 for a client of one database.
+  int attempts = 0;         ///< How often the command was handed to a connection.
+};
+
 /// Options of a single call.
 struct CallOptions {
   /// For this call; > 0. The tighter of this and the client's `command_deadline` wins.
   std::optional<Duration> deadline{};
   /// Asking it to stop ends the call at once with `ErrorCode::cancelled`; the delivery says whether it may have run.
   std::stop_token stop{};
+  /// Only on the database that is active under this epoch (`CallInfo::epoch`); else the call fails with
+  /// `ErrorCode::database_changed`, before anything is sent. For what belongs to one database, such as a cursor
+  /// (SCAN-1).
+  std::optional<std::uint64_t> epoch{};
+  /// Filled when the call succeeds (CMD-5); must stay until the call is over. Not for pipelines.
+  CallInfo* info = nullptr;
+  /// False: asks the server even if the client has a cached reply.
+  bool use_cache = true;
 };
 
 }  // namespace meridian

@@ -16,16 +16,14 @@
 /// (PIPE-2). Each command is judged for itself; a pipeline is not a transaction.
 #pragma once
 
-#include <deque>
-#include <new>
-#include <string>
-#include <string_view>
+#include <cstddef>
+#include <span>
 #include <tuple>
 #include <utility>
-#include <vector>
 
 #include <meridian/commands.hpp>
-#include <meridian/detail/arena.hpp>
+#include <meridian/detail/awaitable.hpp>
+#include <meridian/detail/command_list.hpp>
 #include <meridian/detail/outcome.hpp>
 
 namespace meridian {
@@ -41,6 +39,11 @@ class PipelineResult {
 
  private:
   friend class Pipeline;
+  friend class AsyncPipeline;
+  friend class Transaction;
+  friend class AsyncTransaction;
+  friend class WatchedTransaction;
+  friend class AsyncWatchedTransaction;
   explicit PipelineResult(detail::TypedOutcome<T>& outcome) noexcept : outcome_(&outcome) {}
   detail::TypedOutcome<T>* outcome_;
 };
@@ -50,56 +53,58 @@ class PipelineResult {
 class Pipeline : public Commands<Pipeline> {
  public:
   explicit Pipeline(detail::Engine& engine) noexcept : engine_(&engine) {}
-  Pipeline(Pipeline&&) noexcept = default;
-  Pipeline& operator=(Pipeline&&) = delete;
-  ~Pipeline() { destroy(); }
 
   /// Adds a command. REQUIRES: not executed yet, or cleared.
   template <class T>
   PipelineResult<T> run(const Command<T>& command) {
-    using Outcome = detail::TypedOutcome<T>;
-    auto* outcome = ::new (memory_.take<Outcome>()) Outcome(command.decode);
-    // All commands in one piece of memory, which may move until they are sent.
-    const std::string_view bytes = command.request.bytes;
-    bytes_.append(bytes);
-    calls_.push_back({command.request.view(), outcome});
-    return PipelineResult<T>(*outcome);
+    return PipelineResult<T>(list_.add(command));
   }
 
   /// Sends everything and waits until each command has its result. Never throws for what happens to the commands. The
   /// deadline and the stop token are those of the whole pipeline.
   void execute(const CallOptions& options = {}) {
-    const char* at = bytes_.data();
-    for (detail::EngineCall& call : calls_) {
-      call.request.bytes = {at, call.request.bytes.size()};
-      at += call.request.bytes.size();
-    }
-    std::deque<detail::Stopper> stoppers;
-    if (options.stop.stop_possible()) {
-      for (const detail::EngineCall& call : calls_) stoppers.emplace_back(*engine_, *call.outcome, options.stop);
-    }
-    engine_->execute(calls_, options);
+    const std::span<const detail::EngineCall> calls = list_.calls();
+    const detail::Stoppers stoppers(*engine_, calls, options.stop);
+    engine_->execute(calls, options);
   }
 
   /// Forgets all commands and results, for the next round.
-  void clear() noexcept {
-    destroy();
-    calls_.clear();
-    bytes_.clear();
-    memory_.clear();
-  }
+  void clear() noexcept { list_.clear(); }
 
-  [[nodiscard]] std::size_t size() const noexcept { return calls_.size(); }
+  [[nodiscard]] std::size_t size() const noexcept { return list_.size(); }
 
  private:
-  void destroy() noexcept {
-    for (const detail::EngineCall& call : calls_) call.outcome->~Outcome();
+  detail::Engine* engine_;
+  detail::CommandList list_;
+};
+
+/// A pipeline of an asynchronous client: `co_await pipeline.execute();`. Not movable, because results and the calls
+/// under way look at it; otherwise as `Pipeline`.
+class AsyncPipeline : public Commands<AsyncPipeline> {
+ public:
+  explicit AsyncPipeline(detail::Engine& engine) noexcept : engine_(&engine) {}
+  AsyncPipeline(const AsyncPipeline&) = delete;
+  AsyncPipeline& operator=(const AsyncPipeline&) = delete;
+
+  /// As `Pipeline::run`.
+  template <class T>
+  PipelineResult<T> run(const Command<T>& command) {
+    return PipelineResult<T>(list_.add(command));
   }
 
+  /// Sends everything; `co_await` returns when each command has its result. Never throws for what happens to them.
+  [[nodiscard]] detail::GroupAwaiter execute(const NamedOptions& options = NamedOptions()) {
+    return {group_, *engine_, list_.calls(), options};
+  }
+
+  /// As in `Pipeline`.
+  void clear() noexcept { list_.clear(); }
+  [[nodiscard]] std::size_t size() const noexcept { return list_.size(); }
+
+ private:
   detail::Engine* engine_;
-  std::vector<detail::EngineCall> calls_;
-  std::string bytes_;     // the encoded commands, one after another
-  detail::Arena memory_;  // their outcomes
+  detail::SuspendedGroup group_;
+  detail::CommandList list_{&group_};
 };
 
 namespace detail {
@@ -112,7 +117,7 @@ template <class... T>
   return std::apply(
       [&](TypedOutcome<T>&... outcome) {
         const EngineCall calls[] = {{commands.request.view(), &outcome}...};
-        const Stopper stoppers[] = {Stopper(engine, outcome, options.stop)...};
+        const Stoppers stoppers(engine, calls, options.stop);
         engine.execute(calls, options);
         return std::tuple<Result<T>...>{outcome.take()...};
       },

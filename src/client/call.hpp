@@ -29,6 +29,7 @@ struct Waiter {
 
 // What the calls of one pipeline have in common.
 struct Batch {
+  std::size_t calls = 0;                 // that are not over, if nobody waits for them: it goes with the last
   const Call* last_sent = nullptr;       // while it begins: the next one goes the same way
   std::optional<std::uint64_t> epoch{};  // PIPE-1: under which the first of them was handed to a connection
   std::size_t out = 0;                   // those that went out or may still; at 0 the pipeline may begin anew (PIPE-2)
@@ -48,19 +49,20 @@ class Call final : public protocol::Operation, public io::Notice {
  public:
   // `waiter`: whose call it is; null: nobody waits.
   Call(CallRunner& owner, const detail::EngineCall& what, Waiter* who) noexcept
-      : Operation(who != nullptr ? protocol::Waiting::on_thread : protocol::Waiting::on_loop),
+      : Operation(who != nullptr ? protocol::Waiting::on_thread : protocol::Waiting::on_loop, what.request.replies),
         runner(owner),
         request(what.request),
         session(static_cast<Session*>(what.session)),
         outcome(*what.outcome),
         waiter(who) {
-    outcome.call = this;
+    outcome.under_way = this;
   }
   ~Call() override = default;
 
   [[nodiscard]] std::string_view bytes() const noexcept override { return request.bytes; }
   [[nodiscard]] bool is_read() const noexcept override { return request.traits.is_read(); }
   [[nodiscard]] TimePoint deadline() const noexcept override { return attempt_deadline; }
+  using Operation::let_take;
   void on_reply(ReplyView reply) noexcept override;
   void on_failure(const protocol::Failure& failure) noexcept override;
   void lead() noexcept override;
@@ -84,6 +86,7 @@ class Call final : public protocol::Operation, public io::Notice {
   database::Link* carrier = nullptr;  // while it is in line there
   TimePoint attempt_deadline{};
   TimePoint sent_at{};
+  bool cacheable = false;     // its reply may be kept for others
   bool had_its_time = false;  // the attempt was given the database's whole timeout, not what a deadline left of it
   std::size_t database = 0;
   std::uint64_t epoch = 0;
@@ -102,9 +105,11 @@ class Call final : public protocol::Operation, public io::Notice {
     std::shared_ptr<database::Link> link{};  // during the attempt, if it is the call's own, or its session's
     database::Database* home = nullptr;      // where that one is to be given back
     TimePoint asked_at{};                    // since when the blocking timeout in the request counts
-    std::string shortened{};                 // the bytes of a blocking command that is sent again
-    std::uint32_t parts = 0;                 // replies so far
-    std::string part_error{};                // of a command inside MULTI … EXEC
+    std::optional<std::uint64_t> epoch{};    // the only one it may be sent under
+    CallInfo* info = nullptr;
+    RequestBytes bytes{};      // of a blocking command that is sent again, or of a whole script
+    std::uint32_t parts = 0;   // replies so far
+    std::string part_error{};  // of a command inside MULTI … EXEC
   };
   std::unique_ptr<Special> special{};
   [[nodiscard]] bool is_dedicated() const noexcept { return session != nullptr || request.traits.needs_own_connection; }

@@ -29,7 +29,7 @@ Duration sum(Duration one, Duration other) noexcept {
 }
 
 // CMD-4: a blocking command that is sent again is given what is left of its time, and a moment at least.
-std::string with_timeout(const RequestView& request, Duration left) {
+RequestBytes with_timeout(const RequestView& request, Duration left) {
   RequestBuilder builder(request.name(), request.traits);
   std::uint32_t index = 0;
   for (const ReplyView word : ReplyView(request.bytes)) {
@@ -39,7 +39,7 @@ std::string with_timeout(const RequestView& request, Duration left) {
     else if (request.timeout_unit == RequestFacts::TimeoutUnit::seconds) builder.timeout_seconds(left);
     else builder.timeout_milliseconds(left);
   }
-  return std::string(std::string_view(std::move(builder).build().bytes));
+  return std::move(builder).build().bytes;
 }
 
 }  // namespace
@@ -57,7 +57,9 @@ CallRunner::CallRunner(io::World& world, Router& router, RunnerSettings settings
       router_(router),
       settings_(settings),
       few_threads_(std::max<std::size_t>(2, std::min<std::size_t>(settings.connections, world.processors))),
-      timer_(world.loop.make_timer()) {}
+      timer_(world.loop.make_timer()) {
+  if (settings_.cache) cache_.emplace(*settings_.cache);
+}
 
 CallRunner::~CallRunner() {
   for (void* memory : spare_memory_) ::operator delete(memory);
@@ -120,36 +122,77 @@ void CallRunner::execute(std::span<const detail::EngineCall> calls, const CallOp
   end_turn();
 }
 
-void CallRunner::start(const detail::EngineCall& call, const CallOptions& options) {
-  std::optional<Error> refused;
+void CallRunner::start(std::span<const detail::EngineCall> calls, const CallOptions& options) {
+  std::vector<std::pair<detail::Outcome*, Error>> refused;
   {
     const io::Turn turn(world_.loop);
-    refused = refusal(call, options, Company::alone);
-    if (!refused) {
-      const std::optional<TimePoint> telling = world_.loop.telling_since();
-      begin(*::new (take_memory()) Call(*this, call, nullptr), telling ? *telling : world_.clock.now(), options);
-      return;
+    const std::optional<TimePoint> telling = world_.loop.telling_since();
+    const TimePoint now = telling ? *telling : world_.clock.now();
+    Batch* const batch = calls.size() > 1 ? new Batch{.calls = calls.size()} : nullptr;  // goes with its last call
+    for (const detail::EngineCall& call : calls) {
+      if (auto error = refusal(call, options, batch != nullptr ? Company::pipelined : Company::alone)) {
+        refused.emplace_back(call.outcome, std::move(*error));
+        if (batch != nullptr) leave_batch(*batch);
+        continue;
+      }
+      Call& own = *::new (take_memory()) Call(*this, call, nullptr);
+      own.batch = batch;
+      begin(own, now, options);
     }
   }
-  call.outcome->on_error(std::move(*refused));
-  call.outcome->on_done();
+  for (auto& [outcome, error] : refused) {
+    outcome->on_error(std::move(error));
+    outcome->on_done();
+  }
+}
+
+// That of calls that nobody waits for goes with the last of them.
+void CallRunner::leave_batch(Batch& batch) {
+  if (batch.calls > 0 && --batch.calls == 0) delete &batch;
 }
 
 void CallRunner::begin(Call& call, TimePoint now, const CallOptions& options) {
   call.issued = now;
   call.call_deadline = deadline_of(call.request, now, options.deadline);
   call.number = ++last_number_;
-  if (call.is_dedicated() || call.request.replies > 1) {
+  const bool is_special = call.is_dedicated() || call.request.replies > 1 || call.request.script != nullptr ||
+                          options.epoch || options.info != nullptr;
+  if (is_special) {
     call.special = std::make_unique<Call::Special>();
     call.special->asked_at = now;
+    call.special->epoch = options.epoch;
+    call.special->info = options.info;
   }
   call.previous_ = std::exchange(last_, &call);
   (call.previous_ != nullptr ? call.previous_->next_ : first_) = &call;
+  if (cache_ && answer_from_cache(call, options)) return;
   // Those that wait go first: calls of one caller keep their order.
   if (call.is_dedicated()) attempt(call, now);
   else if (!waiting_.empty()) wait_for_route(call);
   else if (!follow_pipeline(call)) attempt(call, now);
 }
+
+// True if it is over. A write makes the cache forget what it is about to change.
+bool CallRunner::answer_from_cache(Call& call, const CallOptions& options) {
+  cache_->on_write(call.request);
+  if (!options.use_cache || call.special || !ReplyCache::is_cacheable(call.request)) return false;
+  const std::string* reply = cache_->find(call.request, call.issued);
+  call.cacheable = reply == nullptr;
+  if (reply == nullptr) return false;
+  call.outcome.on_reply(ReplyView(*reply));
+  complete(call);
+  return true;
+}
+
+void CallRunner::on_push(ReplyView push) {
+  if (cache_) cache_->on_push(push);
+}
+
+void CallRunner::on_tracking_lost() {
+  if (cache_) cache_->flush();
+}
+
+CacheStatistics CallRunner::cache_statistics() const { return cache_ ? cache_->statistics() : CacheStatistics(); }
 
 // The tighter one wins. A blocking command has its own timeout and some seconds; for ever is for ever (CMD-4).
 TimePoint CallRunner::deadline_of(const RequestView& request, TimePoint now, std::optional<Duration> own) const {
@@ -162,7 +205,7 @@ TimePoint CallRunner::deadline_of(const RequestView& request, TimePoint now, std
 // Of the oldest call that is in line: one before it may wait for its next attempt.
 database::Link* CallRunner::first_carrier(std::span<const detail::EngineCall> calls) noexcept {
   for (const detail::EngineCall& one : calls) {
-    const auto* call = static_cast<const Call*>(one.outcome->call);
+    const auto* call = static_cast<const Call*>(one.outcome->under_way);
     if (call != nullptr && call->carrier != nullptr) return call->carrier;
   }
   return nullptr;
@@ -182,7 +225,7 @@ void CallRunner::wait(Waiter& waiter, std::span<const detail::EngineCall> calls)
   };
   while (waiter.left > 0) {
     take_up_promise();
-    while (oldest->outcome->call == nullptr) ++oldest;
+    while (oldest->outcome->under_way == nullptr) ++oldest;
     database::Link* carrier = first_carrier(calls.subspan(static_cast<std::size_t>(oldest - calls.begin())));
     if (led && led.get() != carrier) std::exchange(led, nullptr)->stop_leading();
     if (carrier != nullptr && carrier->may_lead()) {
@@ -218,8 +261,8 @@ void CallRunner::wake(Waiter& waiter) {
 
 void CallRunner::cancel(detail::Outcome& outcome) noexcept {
   const io::Turn turn(world_.loop);
-  if (outcome.call == nullptr) return;
-  Call& call = *static_cast<Call*>(outcome.call);
+  if (outcome.under_way == nullptr) return;
+  Call& call = *static_cast<Call*>(outcome.under_way);
   Delivery delivery = Delivery::not_sent;
   if (call.carrier != nullptr) {
     delivery = std::exchange(call.carrier, nullptr)->abandon(call);
@@ -269,6 +312,14 @@ void CallRunner::attempt(Call& call, TimePoint now) {
         {});
     return fail(call);
   }
+  if (call.special && call.special->epoch && route.database != nullptr && *call.special->epoch != route.epoch) {
+    call.error = error_of(call,
+                          {ErrorCode::database_changed, Delivery::not_sent,
+                           "it was for the database of epoch " + std::to_string(*call.special->epoch) +
+                               "; now it is epoch " + std::to_string(route.epoch)},
+                          {});
+    return fail(call);
+  }
   if (call.is_dedicated()) return attempt_dedicated(call, route, now);
   if (route.database == nullptr) return wait_for_route(call);
   if (call.batch != nullptr) {
@@ -313,10 +364,11 @@ void CallRunner::attempt_dedicated(Call& call, const Route& route, TimePoint now
   if (has_end && call.request.timeout_word != 0 && now > call.special->asked_at) {
     call.request.blocks_for =
         std::max<Duration>(call.request.blocks_for - (now - call.special->asked_at), shortest_block);
-    call.special->shortened = with_timeout(call.request, call.request.blocks_for);
-    call.request.bytes = call.special->shortened;
+    call.special->bytes = with_timeout(call.request, call.request.blocks_for);
+    call.request.bytes = call.special->bytes;
     call.special->asked_at = now;
   }
+  call.let_take(call.request.blocks_for);
   set_attempt(call, route, now);
   hand_over(call, *call.special->link);
 }
@@ -451,6 +503,7 @@ void CallRunner::release_held() {
 }
 
 void CallRunner::on_switch() {
+  on_tracking_lost();
   release_held();
   for (auto at = delayed_.begin(); at != delayed_.end();) {
     Call& call = *at->second;
@@ -487,11 +540,17 @@ void CallRunner::route_waiting() {
 
 void CallRunner::on_reply(Call& call, ReplyView reply) {
   if (call.request.replies > 1 && call.special->parts + 1 < call.request.replies) return on_part(call, reply);
+  const bool is_tracked = call.cacheable && call.carrier->is_tracking();
   call.carrier = nullptr;
+  if (cache_) cache_->on_write(call.request);
   if (call.session != nullptr) call.session->begun = true;
   stop_using_dedicated(call, database::DedicatedLinks::State::clean);
   if (!reply.is_error()) {
     router_.on_attempt_answered(call);
+    if (call.special && call.special->info != nullptr) {
+      *call.special->info = {router_.database_name(call.database), call.epoch, call.attempts};
+    }
+    if (is_tracked) cache_->keep(call.request, reply, world_.clock.now());
     call.outcome.on_reply(reply);
     return complete(call);
   }
@@ -506,10 +565,20 @@ void CallRunner::on_reply(Call& call, ReplyView reply) {
       text = call.special->part_error;
     }
   }
+  if (meaning.code == ErrorCode::no_script && call.request.script != nullptr) return send_whole_script(call);
   protocol::Failure failure{meaning.code, meaning.delivery, call.request.name() + ": " + text};
   if (core::is_cannot_serve(meaning.code)) router_.on_attempt_failed(call, failure);
   else router_.on_attempt_answered(call);
   end_attempt(call, failure, text);
+}
+
+// SCRIPT-1: a server that does not know the script has not run it.
+void CallRunner::send_whole_script(Call& call) {
+  router_.on_attempt_answered(call);
+  call.special->bytes = detail::with_whole_script(call.request).bytes;
+  call.request.bytes = call.special->bytes;
+  call.request.script = nullptr;
+  attempt(call, world_.clock.now());
 }
 
 void CallRunner::on_part(Call& call, ReplyView reply) {
@@ -521,6 +590,7 @@ void CallRunner::on_part(Call& call, ReplyView reply) {
 
 void CallRunner::on_failure(Call& call, const protocol::Failure& failure) {
   call.carrier = nullptr;
+  if (cache_) cache_->on_write(call.request);
   stop_using_dedicated(call, database::DedicatedLinks::State::unclean);
   router_.on_attempt_failed(call, failure);
   end_attempt(call, failure, {});
@@ -596,8 +666,11 @@ void CallRunner::fail(Call& call) {
 void CallRunner::complete(Call& call) {
   (call.previous_ != nullptr ? call.previous_->next_ : first_) = call.next_;
   (call.next_ != nullptr ? call.next_->previous_ : last_) = call.previous_;
-  call.outcome.call = nullptr;
-  if (call.waiter == nullptr) return world_.loop.announce(call);
+  call.outcome.under_way = nullptr;
+  if (call.waiter == nullptr) {
+    if (call.batch != nullptr) leave_batch(*call.batch);
+    return world_.loop.announce(call);
+  }
   Waiter& waiter = *call.waiter;
   if (--waiter.left == 0 && waiter.parked) {
     // Counted only if it is about to come by: one that is reading comes when something arrives for it.

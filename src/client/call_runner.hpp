@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "client/call.hpp"
+#include "client/reply_cache.hpp"
 #include "client/router.hpp"
 #include "failover/retry.hpp"
 #include "io/world.hpp"
@@ -26,6 +27,7 @@ struct RunnerSettings {
   std::size_t max_queued = 0;
   std::size_t max_queued_bytes = 0;
   std::size_t connections = 1;
+  std::optional<CacheOptions> cache{};
 };
 
 class CallRunner {
@@ -37,7 +39,7 @@ class CallRunner {
 
   // See detail::Engine. After `close` calls end at once with `closed`, in the calling thread.
   void execute(std::span<const detail::EngineCall> calls, const CallOptions& options);
-  void start(const detail::EngineCall& call, const CallOptions& options);
+  void start(std::span<const detail::EngineCall> calls, const CallOptions& options);
   void cancel(detail::Outcome& outcome) noexcept;
 
   [[nodiscard]] static std::unique_ptr<detail::Session> make_session();
@@ -51,6 +53,11 @@ class CallRunner {
   // Calls go to another database from now on, or nowhere. What the old one rejected has nothing to wait for.
   void on_switch();
 
+  // The server says something by itself; or does not any more, about what was read on a connection that is gone.
+  void on_push(ReplyView push);
+  void on_tracking_lost();
+  [[nodiscard]] CacheStatistics cache_statistics() const;
+
   // Ends every call with `closed`; those that were handed to a connection must have failed through it before.
   void close();
 
@@ -58,12 +65,14 @@ class CallRunner {
   friend class Call;
   void on_reply(Call& call, ReplyView reply);
   void on_part(Call& call, ReplyView reply);
+  void send_whole_script(Call& call);
   void on_failure(Call& call, const protocol::Failure& failure);
 
   enum class Company : std::uint8_t { alone, pipelined };
   [[nodiscard]] std::optional<Error> refusal(const detail::EngineCall& call, const CallOptions& options,
                                              Company company) const;
   void begin(Call& call, TimePoint now, const CallOptions& options);
+  [[nodiscard]] bool answer_from_cache(Call& call, const CallOptions& options);
   [[nodiscard]] TimePoint deadline_of(const RequestView& request, TimePoint now, std::optional<Duration> own) const;
   void wait(Waiter& waiter, std::span<const detail::EngineCall> calls);
   [[nodiscard]] static database::Link* first_carrier(std::span<const detail::EngineCall> calls) noexcept;
@@ -84,6 +93,7 @@ class CallRunner {
   void wait_for_backoff(Call& call);
   void stop_waiting(Call& call);
   static void came_back(Call& call);
+  static void leave_batch(Batch& batch);
   void abort_transaction(Call& call);
   void end_attempt(Call& call, const protocol::Failure& failure, std::string server_text);
   [[nodiscard]] bool end_in_session(Call& call, const protocol::Failure& failure);
@@ -120,6 +130,7 @@ class CallRunner {
   std::optional<TimePoint> armed_;
   std::size_t waiting_threads_ = 0;   // inside `wait`
   std::size_t answered_threads_ = 0;  // those of them whose calls are over, who have not noticed yet
+  std::optional<ReplyCache> cache_;
   bool routing_ = false;
   bool route_posted_ = false;
   bool closed_ = false;

@@ -40,7 +40,8 @@ std::vector<failover::DatabaseSpec> brain_specs(const std::vector<core::Resolved
 // The queue before the switch has no database of its own: the roomiest limit among them holds.
 RunnerSettings runner_settings(const MultiDbConfig& config, const std::vector<core::ResolvedDatabase>& databases) {
   RunnerSettings settings{.retry = {.policy = config.command_retry, .repeat_up_to = config.repeat_up_to},
-                          .command_deadline = config.command_deadline};
+                          .command_deadline = config.command_deadline,
+                          .cache = config.cache};
   for (const core::ResolvedDatabase& database : databases) {
     settings.max_queued = std::max(settings.max_queued, database.options.max_queued);
     settings.max_queued_bytes = std::max(settings.max_queued_bytes, database.options.max_queued_bytes);
@@ -78,6 +79,7 @@ MultiEngine::MultiEngine(io::World& world, const MultiDbConfig& config,
       failures_(world.loop, [this](CommandsFailed event) { events_.tell(std::move(event)); }),
       brain_(brain_settings(config), brain_specs(databases), world.random.next()),
       runner_(world, *this, runner_settings(config, databases)),
+      subscriptions_(world, *this, [this](const SubscriptionMoved& moved) { events_.tell(moved); }),
       wake_timer_(world.loop.make_timer()) {
   for (const EventListener& listener : config.event_listeners) events_.add(listener);
   slots_.reserve(databases.size());
@@ -99,6 +101,9 @@ MultiEngine::MultiEngine(io::World& world, const MultiDbConfig& config,
                                                                   .policy = config.health_check_policy},
                                           *this);
   }
+  std::vector<Subscription::Source> sources;
+  for (const Slot& slot : slots_) sources.push_back({slot.name, slot.database.get()});
+  subscriptions_.set_sources(std::move(sources));
 }
 
 MultiEngine::~MultiEngine() = default;
@@ -119,7 +124,9 @@ void MultiEngine::execute(std::span<const detail::EngineCall> calls, const CallO
   runner_.execute(calls, options);
 }
 
-void MultiEngine::start(const detail::EngineCall& call, const CallOptions& options) { runner_.start(call, options); }
+void MultiEngine::start(std::span<const detail::EngineCall> calls, const CallOptions& options) {
+  runner_.start(calls, options);
+}
 
 std::vector<DatabaseStatus> MultiEngine::databases() {
   std::vector<DatabaseStatus> all;
@@ -128,6 +135,12 @@ std::vector<DatabaseStatus> MultiEngine::databases() {
 }
 
 void MultiEngine::add_listener(EventListener listener) { events_.add(std::move(listener)); }
+
+CacheStatistics MultiEngine::cache_statistics() {
+  CacheStatistics statistics;
+  if (!closed_) in_a_turn(world_, [&] { statistics = runner_.cache_statistics(); });
+  return statistics;
+}
 
 void MultiEngine::close() noexcept {
   if (closed_.exchange(true)) return;
@@ -139,6 +152,7 @@ void MultiEngine::close_on_loop() {
   wake_timer_->cancel();
   probes_.clear();
   route_.reset();
+  subscriptions_.close();
   for (const Slot& slot : slots_) slot.checker->stop();
   for (const Slot& slot : slots_) slot.database->close();
   runner_.close();
@@ -209,7 +223,17 @@ std::size_t MultiEngine::index_of(const health::Checker& checker) const {
 }
 
 void MultiEngine::on_database_ready(database::Database& database) {
-  if (route_ && slots_[*route_].database.get() == &database) runner_.route_waiting();
+  if (!route_ || slots_[*route_].database.get() != &database) return;
+  runner_.route_waiting();
+  subscriptions_.recover();
+}
+
+void MultiEngine::on_push(database::Database& database, ReplyView push) {
+  if (route_ && slots_[*route_].database.get() == &database) runner_.on_push(push);
+}
+
+void MultiEngine::on_tracking_lost(database::Database& database) {
+  if (route_ && slots_[*route_].database.get() == &database) runner_.on_tracking_lost();
 }
 
 void MultiEngine::on_connection_lost(database::Database& database, database::Purpose purpose,
@@ -293,10 +317,15 @@ void MultiEngine::perform(const failover::CheckNow& action) { slots_[action.data
 // used. Commands that come back unsent from the old one are routed by a task of their own, after all of this.
 void MultiEngine::perform(const failover::Switch& action) {
   route_.reset();
+  subscriptions_.leave(action.drain > Duration::zero() ? Subscription::Leaving::planned
+                                                       : Subscription::Leaving::because_of_trouble);
   if (action.from) slots_[*action.from].database->retire(action.drain);
   gate_.publish(action.epoch);
   route_ = action.to;
-  if (action.to) slots_[*action.to].database->activate(action.epoch);
+  if (action.to) {
+    slots_[*action.to].database->activate(action.epoch);
+    subscriptions_.activate(*action.to, action.epoch, &gate_);
+  }
   runner_.on_switch();
 }
 
@@ -308,7 +337,10 @@ void MultiEngine::perform(const failover::StartDecided& action) {
 }
 
 void MultiEngine::perform(const failover::VerdictReached&) {
-  if (route_ && brain_.active() == route_) slots_[*route_].database->recover();
+  if (route_ && brain_.active() == route_) {
+    slots_[*route_].database->recover();
+    subscriptions_.recover();
+  }
   runner_.route_waiting();
 }
 

@@ -19,6 +19,7 @@
 #include "client/call_runner.hpp"
 #include "client/event_dispatcher.hpp"
 #include "client/failure_log.hpp"
+#include "client/subscriptions.hpp"
 #include "core/resolve.hpp"
 #include "database/database.hpp"
 #include "failover/brain.hpp"
@@ -42,13 +43,17 @@ class MultiEngine final : public detail::MultiDbEngine,
   void open(std::function<void(std::optional<Error>)> decided);
 
   void execute(std::span<const detail::EngineCall> calls, const CallOptions& options) override;
-  void start(const detail::EngineCall& call, const CallOptions& options) override;
+  void start(std::span<const detail::EngineCall> calls, const CallOptions& options) override;
   void cancel(detail::Outcome& outcome) noexcept override { runner_.cancel(outcome); }
   [[nodiscard]] std::unique_ptr<detail::Session> make_session() override { return CallRunner::make_session(); }
   void end_session(std::unique_ptr<detail::Session> session, SessionEnd how) noexcept override {
     runner_.end_session(std::move(session), how);
   }
+  [[nodiscard]] std::shared_ptr<detail::Subscription> make_subscription(SubscriberOptions options) override {
+    return subscriptions_.make(std::move(options));
+  }
   void close() noexcept override;
+  [[nodiscard]] CacheStatistics cache_statistics() override;
   [[nodiscard]] std::vector<DatabaseStatus> databases() override;
   void add_listener(EventListener listener) override;
 
@@ -82,6 +87,8 @@ class MultiEngine final : public detail::MultiDbEngine,
   void on_silence(database::Database& database, database::Purpose purpose, const protocol::OwedSummary& owed,
                   database::LinkId id) override;
   void on_heard(database::Database& database, database::Purpose purpose) override;
+  void on_push(database::Database& database, ReplyView push) override;
+  void on_tracking_lost(database::Database& database) override;
   void on_credentials_refused(database::Database& database, const std::string& evidence) override;
 
   // Checker::Listener.
@@ -111,6 +118,7 @@ class MultiEngine final : public detail::MultiDbEngine,
   failover::Brain brain_;
   std::vector<Slot> slots_;
   CallRunner runner_;
+  Subscriptions subscriptions_;
   std::optional<std::size_t> route_;  // the active database as published
   std::unordered_map<failover::ProbeId, std::unique_ptr<health::Probe>> probes_;
   std::unique_ptr<io::Timer> wake_timer_;

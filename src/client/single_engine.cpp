@@ -16,7 +16,8 @@ RunnerSettings runner_settings(const ClientOptions& options) {
           .command_deadline = options.command_deadline,
           .max_queued = options.max_queued,
           .max_queued_bytes = options.max_queued_bytes,
-          .connections = static_cast<std::size_t>(options.connections)};
+          .connections = static_cast<std::size_t>(options.connections),
+          .cache = options.cache};
 }
 
 }  // namespace
@@ -26,12 +27,15 @@ SingleEngine::SingleEngine(io::World& world, const Target& target)
       options_(target.options),
       name_(io::address_of(target.endpoint).text()),
       runner_(world, *this, runner_settings(target.options)),
+      subscriptions_(world, *this, [](const SubscriptionMoved&) {}),
       trouble_{ErrorCode::timed_out, Delivery::not_sent, "connecting to " + name_ + " takes longer than the deadline"} {
   database::LinkSpec spec{
       .address = io::address_of(target.endpoint), .options = options_, .silent_after = silent_after};
   in_a_turn(world_, [&] {
     database_ = std::make_unique<database::Standalone>(world_, std::move(spec), nullptr, *this);
     database_->activate(0);
+    subscriptions_.set_sources({{name_, database_.get()}});
+    subscriptions_.activate(0, 0, nullptr);
   });
 }
 
@@ -41,7 +45,15 @@ void SingleEngine::execute(std::span<const detail::EngineCall> calls, const Call
   runner_.execute(calls, options);
 }
 
-void SingleEngine::start(const detail::EngineCall& call, const CallOptions& options) { runner_.start(call, options); }
+void SingleEngine::start(std::span<const detail::EngineCall> calls, const CallOptions& options) {
+  runner_.start(calls, options);
+}
+
+CacheStatistics SingleEngine::cache_statistics() {
+  CacheStatistics statistics;
+  if (!closed_) in_a_turn(world_, [&] { statistics = runner_.cache_statistics(); });
+  return statistics;
+}
 
 void SingleEngine::close() noexcept {
   if (closed_.exchange(true)) return;
@@ -50,6 +62,7 @@ void SingleEngine::close() noexcept {
 }
 
 void SingleEngine::close_on_loop() {
+  subscriptions_.close();
   database_->close();
   runner_.close();
   database_.reset();
@@ -66,7 +79,12 @@ protocol::Failure SingleEngine::why_waiting() const { return trouble_; }
 void SingleEngine::on_database_ready(database::Database&) {
   trouble_ = {ErrorCode::timed_out, Delivery::not_sent, "the connection to " + name_ + " took no more commands"};
   runner_.route_waiting();
+  subscriptions_.recover();
 }
+
+void SingleEngine::on_push(database::Database&, ReplyView push) { runner_.on_push(push); }
+
+void SingleEngine::on_tracking_lost(database::Database&) { runner_.on_tracking_lost(); }
 
 void SingleEngine::on_connection_lost(database::Database&, database::Purpose, const database::LinkEnd& end,
                                       database::LinkId) {

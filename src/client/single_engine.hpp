@@ -8,6 +8,7 @@
 #include <meridian/detail/engine.hpp>
 
 #include "client/call_runner.hpp"
+#include "client/subscriptions.hpp"
 #include "database/database.hpp"
 
 namespace meridian::client {
@@ -20,13 +21,17 @@ class SingleEngine final : public detail::Engine, public Router, public database
   ~SingleEngine() override;
 
   void execute(std::span<const detail::EngineCall> calls, const CallOptions& options) override;
-  void start(const detail::EngineCall& call, const CallOptions& options) override;
+  void start(std::span<const detail::EngineCall> calls, const CallOptions& options) override;
   void cancel(detail::Outcome& outcome) noexcept override { runner_.cancel(outcome); }
   [[nodiscard]] std::unique_ptr<detail::Session> make_session() override { return CallRunner::make_session(); }
   void end_session(std::unique_ptr<detail::Session> session, SessionEnd how) noexcept override {
     runner_.end_session(std::move(session), how);
   }
+  [[nodiscard]] std::shared_ptr<detail::Subscription> make_subscription(SubscriberOptions options) override {
+    return subscriptions_.make(std::move(options));
+  }
   void close() noexcept override;
+  [[nodiscard]] CacheStatistics cache_statistics() override;
 
  private:
   [[nodiscard]] Route route() override;
@@ -42,6 +47,8 @@ class SingleEngine final : public detail::Engine, public Router, public database
                           database::LinkId) override;
   void on_silence(database::Database&, database::Purpose, const protocol::OwedSummary&, database::LinkId) override {}
   void on_heard(database::Database&, database::Purpose) override {}
+  void on_push(database::Database& database, ReplyView push) override;
+  void on_tracking_lost(database::Database& database) override;
   void on_credentials_refused(database::Database&, const std::string&) override {}  // the next connect says it again
 
   void close_on_loop();
@@ -50,6 +57,7 @@ class SingleEngine final : public detail::Engine, public Router, public database
   const ClientOptions options_;
   const std::string name_;
   CallRunner runner_;
+  Subscriptions subscriptions_;
   std::unique_ptr<database::Database> database_;
   protocol::Failure trouble_;  // why there is no connection, as last seen
   std::atomic<bool> closed_{false};

@@ -73,6 +73,7 @@ std::string_view to_string(ErrorCode code) noexcept {
     case ErrorCode::transaction_aborted: return "transaction_aborted";
     case ErrorCode::transaction_conflict: return "transaction_conflict";
     case ErrorCode::temporarily_unavailable: return "temporarily_unavailable";
+    case ErrorCode::database_changed: return "database_changed";
     case ErrorCode::no_valid_database: return "no_valid_database";
   }
   return "unknown";

@@ -29,6 +29,7 @@ Result<ResolvedDatabase> resolve_one(const DatabaseConfig& database, const Multi
   resolved.options.command_deadline = config.command_deadline;
   resolved.options.command_retry = config.command_retry;
   resolved.options.repeat_up_to = config.repeat_up_to;
+  resolved.options.cache = config.cache;
   resolved.weight = database.weight;
   resolved.grace_period = database.grace_period;
   resolved.health_checks = database.health_checks.value_or(config.health_checks);

@@ -155,6 +155,13 @@ void check_tls_fields(Checker& check, const TlsOptions& tls) {
                 quoted(tls.server_name), "a name or an address, without spaces");
 }
 
+void check_cache(Checker& check, const std::optional<CacheOptions>& cache) {
+  if (!cache) return;
+  check.at_least<std::size_t>(1, cache->max_entries, "cache.max_entries");
+  check.at_least<std::size_t>(1, cache->max_bytes, "cache.max_bytes");
+  if (cache->max_age) check.positive(*cache->max_age, "cache.max_age");
+}
+
 void check_noticing(Checker& check, const MultiDbConfig& config) {
   check.positive(config.failures_detection_window, "failures_detection_window");
   check.require(config.failure_rate_threshold >= 0 && config.failure_rate_threshold <= 1, "failure_rate_threshold",
@@ -243,6 +250,7 @@ std::optional<Error> validate(const ClientOptions& options, std::string_view pre
                 std::to_string(options.dedicated_connections), "from 1 to 10000");
   check.retries(options.command_retry, options.repeat_up_to);
   check_limits(check, options.limits);
+  check_cache(check, options.cache);
   return std::move(check).result();
 }
 
@@ -284,6 +292,7 @@ std::optional<Error> validate(const MultiDbConfig& config) {
   check.positive(config.command_deadline, "command_deadline");
   check_noticing(check, config);
   check_health_checks(check, config);
+  check_cache(check, config.cache);
   check_moving(check, config);
   return std::move(check).result();
 }

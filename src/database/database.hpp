@@ -7,6 +7,7 @@
 
 #include "database/dedicated_links.hpp"
 #include "database/link.hpp"
+#include "database/standing_link.hpp"
 
 namespace meridian::database {
 
@@ -34,6 +35,12 @@ class DatabaseOwner {
 
   // A provider's new credentials were refused; open connections stay who they were.
   virtual void on_credentials_refused(Database& database, const std::string& evidence) = 0;
+
+  // The server says something by itself on a connection for user commands.
+  virtual void on_push(Database& database, ReplyView push) = 0;
+
+  // A connection for user commands is gone: nobody tells any more when what was read on it changes.
+  virtual void on_tracking_lost(Database& database) = 0;
 
   // Bytes came after a silence.
   virtual void on_heard(Database& database, Purpose purpose) = 0;
@@ -80,6 +87,12 @@ class Database {
 
   // A new connection of the caller's own, to be given to `dispose` afterwards.
   [[nodiscard]] virtual std::shared_ptr<Link> open_connection(LinkOwner& owner) = 0;
+
+  // --- Subscribers.
+
+  // A connection for one subscriber, not open yet: kept as long as the object lives, which is no longer than this does.
+  // Who owns it binds it, and tells the DatabaseOwner of its loss and silence.
+  [[nodiscard]] virtual std::unique_ptr<StandingLink> make_subscriber_link(StandingLink::Owner& owner) = 0;
 
   // Ends everything.
   virtual void close() = 0;

@@ -106,6 +106,7 @@ Link::Link(io::World& world, const LinkSpec& spec, LinkId id, LinkOwner& owner)
       pipeline_(limits_of(spec.options.limits)),
       timer_(world.loop.make_timer()) {
   const ClientOptions& options = spec.options;
+  pipeline_.on_push([this](ReplyView push) { owner_->on_link_push(*this, push); });
   close_at_ = world.clock.now() + options.connect_timeout;
   const io::SocketOptions socket{.tcp_user_timeout = options.tcp_user_timeout.value_or(2 * options.command_timeout),
                                  .keepalive_idle = options.keepalive.idle,
@@ -320,6 +321,7 @@ void Link::read_some() {
 // What a read brought. False if it was the end of the connection.
 bool Link::take_in(const io::IoResult& got) {
   if (got.status != io::IoStatus::ok) {
+    if (got.status == io::IoStatus::eof) good_until_ = world_.clock.now();
     end(code_of(got.status, state_ == State::ready || state_ == State::retired),
         "connection to " + where() + " lost: " + words_for(got.status), false);
     return false;
@@ -411,6 +413,7 @@ void Link::watch_again_later() {
 
 void Link::on_heard(TimePoint now) {
   last_activity_ = now;
+  good_until_ = now;
   quiet_ = false;
   patience_.reset();
   if (!silent_) return;
@@ -448,6 +451,7 @@ void Link::end(ErrorCode code, std::string message, bool intended) {
                     .intended = intended || state_ == State::retired,
                     .owed = pipeline_.owed() > 0,
                     .code = code,
+                    .good_until = good_until_,
                     .message = std::move(message)};
   state_ = State::closed;
   attempt_.reset();
@@ -465,7 +469,9 @@ TimePoint Link::next_due() const {
   if (const auto deadline = pipeline_.next_deadline()) due = std::min(due, *deadline);
   if (state_ == State::ready) {
     if (pipeline_.owed() > 0) {
-      due = std::min(due, patience_ ? patience_->due() : *pipeline_.owed_since() + spec_.silent_after);
+      const auto since = pipeline_.owed_since();
+      if (patience_) due = std::min(due, patience_->due());
+      else if (since) due = std::min(due, *since + spec_.silent_after);
     } else {
       due = std::min(due, last_activity_ + spec_.options.idle_ping);
     }

@@ -37,7 +37,8 @@ struct LinkEnd {
   bool intended = false;   // we closed it: retired, removed, shut down
   bool owed = false;       // it owed replies
   ErrorCode code = ErrorCode::connection_lost;
-  std::string message{};  // names the address and the reason
+  TimePoint good_until{};  // see Link::good_until
+  std::string message{};   // names the address and the reason
 };
 
 class Link;
@@ -60,6 +61,12 @@ class LinkOwner {
 
   // New credentials were refused; the connection stays who it was.
   virtual void on_credentials_refused(Link& link, const std::string& evidence) = 0;
+
+  // The server says something that answers nothing. Inside a read: the link may be closed here, but not destroyed.
+  virtual void on_link_push(Link& link, ReplyView push) {
+    static_cast<void>(link);
+    static_cast<void>(push);
+  }
 
  protected:
   ~LinkOwner() = default;
@@ -96,7 +103,14 @@ class Link final : public io::TurnEnd, public std::enable_shared_from_this<Link>
     return state_ == State::ready && !silent_ && pipeline_.owed() == 0 && pipeline_.queued() == 0;
   }
 
+  // The last moment of which it is known that whatever the server had said by then was heard: an orderly end, or else
+  // the last bytes.
+  [[nodiscard]] TimePoint good_until() const noexcept { return good_until_; }
+
   void set_owner(LinkOwner& owner) noexcept { owner_ = &owner; }
+
+  // The server tells here when something that was read here changes. REQUIRES: ready.
+  [[nodiscard]] bool is_tracking() const noexcept { return handshake_ && handshake_->is_tracking(); }
 
   // From now on everything sent here belongs to `epoch` and is handed to the socket only while `gate` admits it.
   // Without a gate (checks, plain clients) everything goes.
@@ -200,6 +214,7 @@ class Link final : public io::TurnEnd, public std::enable_shared_from_this<Link>
   bool silent_ = false;
   bool congested_ = false;  // until its owner has been told that it is over
   TimePoint last_activity_{};
+  TimePoint good_until_{};
 
   bool alone_ = false;    // see `lead`
   bool writing_ = false;  // a turn's end is at it

@@ -124,6 +124,7 @@ void Standalone::look_after_extras() {
       if (!std::exchange(extra.used, false)) extra.link->retire(spec_.options.command_timeout);
     }
     std::erase_if(extras_, [](const Extra& extra) { return extra.link->is_gone(); });
+    owner_.on_tracking_lost(*this);
     if (!extras_.empty()) look_after_extras();
   });
 }
@@ -138,6 +139,11 @@ Link* Standalone::check_connection() const noexcept {
 
 std::shared_ptr<Link> Standalone::open_connection(LinkOwner& owner) {
   return std::make_shared<Link>(world_, spec_, ++last_id_, owner);
+}
+
+std::unique_ptr<StandingLink> Standalone::make_subscriber_link(StandingLink::Owner& owner) {
+  return std::make_unique<StandingLink>(
+      world_, spec_, [this] { return ++last_id_; }, owner);
 }
 
 void Standalone::close() {
@@ -167,7 +173,12 @@ void Standalone::on_standing_ready(StandingLink& which) {
 }
 
 void Standalone::on_standing_lost(StandingLink& which, const LinkEnd& end, LinkId id) {
+  if (purpose_of(which) == Purpose::user) owner_.on_tracking_lost(*this);
   if (!end.intended) owner_.on_connection_lost(*this, purpose_of(which), end, id);
+}
+
+void Standalone::on_standing_push(StandingLink& which, ReplyView push) {
+  if (purpose_of(which) == Purpose::user) owner_.on_push(*this, push);
 }
 
 void Standalone::on_standing_silent(StandingLink& which, const protocol::OwedSummary& owed, LinkId id) {

@@ -30,6 +30,7 @@ class Standalone final : public Database, public StandingLink::Owner, public Ded
   void keep_check_connection() override;
   [[nodiscard]] Link* check_connection() const noexcept override;
   [[nodiscard]] std::shared_ptr<Link> open_connection(LinkOwner& owner) override;
+  [[nodiscard]] std::unique_ptr<StandingLink> make_subscriber_link(StandingLink::Owner& owner) override;
   void close() override;
 
  private:
@@ -37,6 +38,7 @@ class Standalone final : public Database, public StandingLink::Owner, public Ded
   void on_standing_lost(StandingLink& which, const LinkEnd& end, LinkId id) override;
   void on_standing_silent(StandingLink& which, const protocol::OwedSummary& owed, LinkId id) override;
   void on_standing_heard(StandingLink& which) override;
+  void on_standing_push(StandingLink& which, ReplyView push) override;
   void on_dedicated_ready() override;
   void on_dedicated_lost(const LinkEnd& end, LinkId id) override;
   void on_dedicated_silent(const protocol::OwedSummary& owed, LinkId id) override;

@@ -19,6 +19,10 @@ class StandingLink final : public LinkOwner {
     virtual void on_standing_silent(StandingLink& which, const protocol::OwedSummary& owed, LinkId id) = 0;
     virtual void on_standing_heard(StandingLink& which) = 0;
     virtual void on_credentials_refused(const std::string& evidence) = 0;
+    virtual void on_standing_push(StandingLink& which, ReplyView push) {
+      static_cast<void>(which);
+      static_cast<void>(push);
+    }
 
    protected:
     ~Owner() = default;
@@ -63,6 +67,9 @@ class StandingLink final : public LinkOwner {
   void on_link_silent(Link& link, const protocol::OwedSummary& owed) override;
   void on_link_heard(Link& link) override;
   void on_credentials_refused(Link&, const std::string& evidence) override { owner_.on_credentials_refused(evidence); }
+  void on_link_push(Link& link, ReplyView push) override {
+    if (link_.get() == &link) owner_.on_standing_push(*this, push);
+  }
   void open_later(const LinkEnd& end);
 
   io::World& world_;

@@ -92,6 +92,11 @@ void Handshake::add_common_steps() {
     library.arg(field).arg(value);
     add(Step::optional, std::move(library));
   }
+  if (options_.cache && version_ == 3) {
+    RequestBuilder tracking("CLIENT TRACKING", connection_traits);
+    tracking.arg("ON");
+    add(Step::tracking, std::move(tracking));
+  }
   if (options_.database != 0) {
     RequestBuilder select("SELECT", connection_traits);
     select.arg(options_.database);
@@ -115,7 +120,9 @@ Handshake::Progress Handshake::judge(ReplyView reply) {
   const Step step = steps_[next_];
   const Request& request = requests_[next_];
   ++next_;
-  if (reply.is_error() && step != Step::optional && !fall_back_) {
+  if (step == Step::tracking) tracking_ = !reply.is_error();
+  const bool may_fail = step == Step::optional || step == Step::tracking;
+  if (reply.is_error() && !may_fail && !fall_back_) {
     const std::string_view text = reply.as_string().value_or("");
     if (step == Step::hello && options_.protocol == Protocol::negotiate && is_unknown_hello(text)) {
       fall_back_ = true;

@@ -1,6 +1,7 @@
 // What is said on a new connection before the first command, and what the answers mean. Sans-io.
 //
-// First try, in one write: HELLO 3 [AUTH user password] [SETNAME name], CLIENT SETINFO (optional), SELECT n. A server
+// First try, in one write: HELLO 3 [AUTH user password] [SETNAME name], CLIENT SETINFO (optional), CLIENT TRACKING
+// (optional, if replies are to be cached), SELECT n. A server
 // that does not know HELLO or RESP3 gets a second try in RESP2: AUTH, CLIENT SETNAME, SELECT. Each request has its own
 // reply, so an optional one that fails shifts nothing (faults.md, row 32).
 // Source: https://redis.io/docs/latest/commands/hello/
@@ -49,11 +50,14 @@ class Handshake {
   // REQUIRES: progress was refused.
   [[nodiscard]] const Failure& refusal() const noexcept { return *refusal_; }
 
+  // The server tells on this connection when what was read on it changes. REQUIRES: done.
+  [[nodiscard]] bool is_tracking() const noexcept { return tracking_; }
+
   // 2 or 3; REQUIRES: done.
   [[nodiscard]] int protocol_version() const noexcept { return version_; }
 
  private:
-  enum class Step { hello, auth, optional, required };
+  enum class Step { hello, auth, optional, tracking, required };
 
   [[nodiscard]] Progress judge(ReplyView reply);
   void begin_resp3();
@@ -69,6 +73,7 @@ class Handshake {
   std::size_t next_ = 0;
   Progress progress_ = Progress::waiting;
   bool fall_back_ = false;
+  bool tracking_ = false;
   int version_ = 2;
   std::optional<Failure> refusal_;
 };

@@ -55,11 +55,16 @@ class Operation {
 
   [[nodiscard]] std::uint32_t replies() const noexcept { return replies_; }
 
+  // How long the peer may keep it waiting without being silent: the timeout of a blocking command. `Duration::max()`: as
+  // long as it likes.
+  [[nodiscard]] Duration may_take() const noexcept { return may_take_; }
+
   // It is in line: neither its last reply nor its failure has been told.
   [[nodiscard]] bool is_in_line() const noexcept { return place_ != Place::none; }
 
  protected:
   virtual ~Operation() = default;
+  void let_take(Duration longest) noexcept { may_take_ = longest; }
 
  private:
   friend class Pipeline;
@@ -68,6 +73,7 @@ class Operation {
   const Waiting waiting_;
   const Answers answers_;
   const std::uint32_t replies_;
+  Duration may_take_{0};
   std::uint64_t number_ = 0;  // its position in the queue, line or list of endings it stands in
 };
 

@@ -97,6 +97,7 @@ void Pipeline::stage(TimePoint now) {
                      .end = staged_end_,
                      .sent_at = now,
                      .size = bytes.size(),
+                     .may_take = operation->may_take_,
                      .replies = operation->replies_,
                      .answers = operation->answers_,
                      .is_read = operation->is_read()});
@@ -231,7 +232,9 @@ void Pipeline::run_endings() {
 
 std::optional<TimePoint> Pipeline::owed_since() const noexcept {
   if (owed_.empty()) return std::nullopt;
-  const TimePoint since = std::max(owed_.front().sent_at, heard_at_);
+  const Owed& front = owed_.front();
+  if (front.may_take == Duration::max()) return std::nullopt;
+  const TimePoint since = std::max(front.sent_at + front.may_take, heard_at_);
   return is_writing_what_is_owed() ? std::max(since, accepted_at_) : since;
 }
 

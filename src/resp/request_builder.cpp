@@ -151,6 +151,20 @@ void RequestBuilder::finish() {
   std::copy(count.begin(), count.end(), begin + 1);
 }
 
+Request detail::with_whole_script(const RequestView& request) {
+  const std::string name = request.name() == "EVALSHA_RO" ? "EVAL_RO" : "EVAL";
+  Request whole;
+  RequestBuilder builder(whole, name, request.traits);
+  std::uint32_t index = 0;
+  for (const ReplyView word : ReplyView(request.bytes)) {
+    if (index == 1) builder.arg(*request.script);
+    if (index++ > 1) builder.arg(word.as_string().value_or(std::string_view()));
+  }
+  builder.finish();
+  whole.keys = request.keys;
+  return whole;
+}
+
 std::vector<std::string_view> keys_of(const RequestView& request) {
   std::vector<std::string_view> words;
   for (const ReplyView word : ReplyView(request.bytes)) words.push_back(*word.as_string());

@@ -185,12 +185,12 @@ TEST_P(Commands, of_lists) {
   EXPECT_EQ(client.rpop("l"), "c");
   client.rpush("l", {"c", "d", "e"});
   client.ltrim("l", 0, 3);
-  EXPECT_EQ(client.lpop("l", 2), (Strings{"a", "b"}));
-  EXPECT_EQ(client.rpop("l", 9), (Strings{"d", "c"}));
+  EXPECT_EQ(client.lpop_many("l", 2), (Strings{"a", "b"}));
+  EXPECT_EQ(client.rpop_many("l", 9), (Strings{"d", "c"}));
   EXPECT_EQ(client.lpop("l"), std::nullopt);
   EXPECT_EQ(client.rpop("l"), std::nullopt);
-  EXPECT_EQ(client.lpop("l", 2), Strings{});
-  EXPECT_EQ(client.rpop("l", 2), Strings{});
+  EXPECT_EQ(client.lpop_many("l", 2), Strings{});
+  EXPECT_EQ(client.rpop_many("l", 2), Strings{});
 }
 
 TEST_P(Commands, of_sets) {

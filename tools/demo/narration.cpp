@@ -50,6 +50,10 @@ Line line(const ConfigurationRefused& e) {
   return {{"configuration refused by " + e.database, Tone::bad}, {because(e.evidence)}};
 }
 
+Line line(const SubscriptionMoved& e) {
+  return {{"subscriptions moved", Tone::strong}, {" " + e.from + " -> " + e.to + ", gap " + measured(e.gap)}};
+}
+
 }  // namespace
 
 std::string measured(Duration duration) {

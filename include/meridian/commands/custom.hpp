@@ -6,14 +6,17 @@
 /// client.command(meridian::Repeat::overwrite, "MYMODULE.SET", "k", "v");  // the library does not know it: we do
 /// \endcode
 ///
-/// Commands that block (BLPOP) or change the connection that they run on (SELECT, MULTI, SUBSCRIBE, CLIENT REPLY) are
-/// refused with `invalid_argument`: the connection is shared by all calls.
+/// What is known of a command by its words, such as its keys and how long it may block, counts as it does for the typed
+/// ones (`describe_command`): one that blocks (BLPOP, XREAD … BLOCK) gets a connection of its own. Those that change
+/// the connection that they run on (SELECT, MULTI, SUBSCRIBE, CLIENT REPLY) are refused with `invalid_argument`: calls
+/// share connections.
 #pragma once
 
 #include <array>
 #include <charconv>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 #include <type_traits>
@@ -51,10 +54,14 @@ class Word {
   std::string_view view_;
 };
 
-[[nodiscard]] inline Request request_of(std::span<const std::string_view> words, CommandTraits traits) {
-  RequestBuilder builder(words.empty() ? std::string_view() : words.front(), traits);
+[[nodiscard]] inline Request request_of(std::span<const std::string_view> words) {
+  RequestBuilder builder(words.empty() ? std::string_view() : words.front(), {});
   for (std::size_t i = 1; i < words.size(); ++i) builder.arg(words[i]);
-  return std::move(builder).build();
+  Request request = std::move(builder).build();
+  const std::uint8_t name_words = request.name_words;  // a first word such as "XINFO STREAM" is two
+  static_cast<RequestFacts&>(request) = describe_command(words);
+  request.name_words = name_words;
+  return request;
 }
 
 template <class... Args>
@@ -71,7 +78,7 @@ template <class T = Reply, class... Args>
   const detail::Word words[] = {detail::Word(args)...};
   std::array<std::string_view, sizeof...(Args)> views;
   for (std::size_t i = 0; i < views.size(); ++i) views[i] = words[i].view();
-  return {detail::request_of(views, traits_of(views)), decode<T>};
+  return {detail::request_of(views), decode<T>};
 }
 
 /// The same with a grade of the caller's choice: for commands that the library does not know, or knows less well.
@@ -88,7 +95,7 @@ template <class T = Reply, detail::RangeOfTexts Range>
 [[nodiscard]] Command<T> custom(const Range& range) {
   std::vector<std::string_view> views;
   for (const std::string_view word : range) views.push_back(word);
-  return {detail::request_of(views, traits_of(views)), decode<T>};
+  return {detail::request_of(views), decode<T>};
 }
 
 /// The same with a grade of the caller's choice.

@@ -1,5 +1,8 @@
 /// \file
 /// Commands on strings. The builders are in `meridian::cmd`; `StringCommands` has the same as methods.
+///
+/// SETNX, SETEX, PSETEX and SUBSTR have no builder: `set` with options and `getrange` do what they do.
+///
 /// Where a comment speaks of an error, it is the server's (`ErrorCode::wrong_type` for a key of another type).
 #pragma once
 
@@ -11,41 +14,65 @@
 #include <vector>
 
 #include <meridian/commands/arguments.hpp>
+#include <meridian/commands/expiry.hpp>
 #include <meridian/decode.hpp>
 
 namespace meridian {
 
 /// Options of SET: `set("lock", id, {.px = 250ms, .nx = true})`. The server refuses contradictions.
 struct SetOptions {
-  std::optional<std::chrono::seconds> ex{};       ///< Expires after so many whole seconds, > 0.
-  std::optional<std::chrono::milliseconds> px{};  ///< Expires after so many milliseconds, > 0.
-  bool nx = false;                                ///< Only if the key does not exist.
-  bool xx = false;                                ///< Only if the key exists.
-  bool keepttl = false;                           ///< Keeps the expiry that the key has.
+  std::optional<std::chrono::seconds> ex{};                                ///< Expires after so many seconds, > 0.
+  std::optional<std::chrono::milliseconds> px{};                           ///< Expires after so many ms, > 0.
+  std::optional<std::chrono::sys_time<std::chrono::seconds>> exat{};       ///< Expires at this time.
+  std::optional<std::chrono::sys_time<std::chrono::milliseconds>> pxat{};  ///< Expires at this time.
+  bool nx = false;                                                         ///< Only if the key does not exist.
+  bool xx = false;                                                         ///< Only if the key exists.
+  bool keepttl = false;                                                    ///< Keeps the expiry that the key has.
 
   /// Adds them to a command.
   void append_to(RequestBuilder& builder) const {
-    if (ex) builder.arg("EX").arg(ex->count());
-    if (px) builder.arg("PX").arg(px->count());
+    detail::append_expiry(builder, *this);
     if (nx) builder.arg("NX");
     if (xx) builder.arg("XX");
     if (keepttl) builder.arg("KEEPTTL");
   }
 };
 
-/// What GETEX does to the expiry of the key: exactly one of them.
-struct GetExOptions {
-  std::optional<std::chrono::seconds> ex{};       ///< Expires after so many whole seconds, > 0.
-  std::optional<std::chrono::milliseconds> px{};  ///< Expires after so many milliseconds, > 0.
-  bool persist = false;                           ///< Takes the expiry away.
+/// Options of LCS with positions.
+struct LcsIdxOptions {
+  std::optional<std::int64_t> minmatchlen{};  ///< Leaves out matches that are shorter, in bytes.
 
   /// Adds them to a command.
   void append_to(RequestBuilder& builder) const {
-    if (ex) builder.arg("EX").arg(ex->count());
-    if (px) builder.arg("PX").arg(px->count());
-    if (persist) builder.arg("PERSIST");
+    if (minmatchlen) builder.arg("MINMATCHLEN").arg(*minmatchlen);
   }
 };
+
+/// A part that two values have in common, by the positions of its bytes in both, both ends inclusive.
+struct LcsMatch {
+  std::int64_t first_begin = 0;   ///< In the value of the first key,
+  std::int64_t first_end = 0;     ///< its last byte.
+  std::int64_t second_begin = 0;  ///< In the value of the second key,
+  std::int64_t second_end = 0;    ///< its last byte.
+
+  /// How many bytes it has.
+  [[nodiscard]] constexpr std::int64_t length() const noexcept { return first_end - first_begin + 1; }
+  friend bool operator==(const LcsMatch&, const LcsMatch&) = default;
+};
+
+/// Where two values agree: what LCS with IDX answers.
+struct LcsMatches {
+  std::vector<LcsMatch> matches{};  ///< From the last one to the first.
+  std::int64_t length = 0;          ///< Of the whole longest common subsequence, in bytes.
+  friend bool operator==(const LcsMatches&, const LcsMatches&) = default;
+};
+
+namespace detail {
+
+/// The map of LCS with IDX.
+[[nodiscard]] MERIDIAN_EXPORT Result<LcsMatches> decode_lcs_matches(ReplyView reply);
+
+}  // namespace detail
 
 namespace cmd {
 
@@ -82,6 +109,12 @@ namespace cmd {
 /// https://redis.io/docs/latest/commands/mset/
 [[nodiscard]] inline Command<void> mset(const PairArgs& pairs) {
   return {detail::request("MSET", detail::overwrite, detail::KeyPairs{pairs}), decode<void>};
+}
+
+/// Sets every key to its value, all at once, unless one of them exists: then none, and false.
+/// https://redis.io/docs/latest/commands/msetnx/
+[[nodiscard]] inline Command<bool> msetnx(const PairArgs& pairs) {
+  return {detail::request("MSETNX", detail::conditional, detail::KeyPairs{pairs}), decode<bool>};
 }
 
 /// Adds 1 to the integer at `key` (0 if there is none); answers the sum.
@@ -142,8 +175,7 @@ namespace cmd {
 /// `get`.
 /// https://redis.io/docs/latest/commands/getex/
 [[nodiscard]] inline Command<std::optional<std::string>> getex(std::string_view key, const GetExOptions& options) {
-  const bool changes_nothing = !options.ex && !options.px && !options.persist;
-  const CommandTraits traits = changes_nothing ? detail::read_only : detail::overwrite;
+  const CommandTraits traits = detail::changes_nothing(options) ? detail::read_only : detail::overwrite;
   return {detail::request("GETEX", traits, detail::Key{key}, options), decode<std::optional<std::string>>};
 }
 
@@ -158,6 +190,29 @@ namespace cmd {
 /// https://redis.io/docs/latest/commands/getrange/
 [[nodiscard]] inline Command<std::string> getrange(std::string_view key, std::int64_t first, std::int64_t last) {
   return {detail::request("GETRANGE", detail::read_only, detail::Key{key}, first, last), decode<std::string>};
+}
+
+/// The longest common subsequence of two values: bytes that are in both in the same order. A missing key counts as an
+/// empty value. Takes time and memory of length × length at the server. Redis 7.0.
+/// https://redis.io/docs/latest/commands/lcs/
+[[nodiscard]] inline Command<std::string> lcs(std::string_view first_key, std::string_view second_key) {
+  return {detail::request("LCS", detail::read_only, detail::Key{first_key}, detail::Key{second_key}),
+          decode<std::string>};
+}
+
+/// How long in bytes the longest common subsequence of two values is. Redis 7.0.
+/// https://redis.io/docs/latest/commands/lcs/
+[[nodiscard]] inline Command<std::int64_t> lcs_len(std::string_view first_key, std::string_view second_key) {
+  return {detail::request("LCS", detail::read_only, detail::Key{first_key}, detail::Key{second_key}, "LEN"),
+          decode<std::int64_t>};
+}
+
+/// Where the longest common subsequence of two values is in each of them. Redis 7.0.
+/// https://redis.io/docs/latest/commands/lcs/
+[[nodiscard]] inline Command<LcsMatches> lcs_idx(std::string_view first_key, std::string_view second_key,
+                                                 const LcsIdxOptions& options = {}) {
+  return {detail::request("LCS", detail::read_only, detail::Key{first_key}, detail::Key{second_key}, "IDX", options),
+          detail::decode_lcs_matches};
 }
 
 }  // namespace cmd
@@ -175,6 +230,7 @@ class StringCommands {
   }
   auto mget(const StringArgs& keys) { return self().run(cmd::mget(keys)); }
   auto mset(const PairArgs& pairs) { return self().run(cmd::mset(pairs)); }
+  auto msetnx(const PairArgs& pairs) { return self().run(cmd::msetnx(pairs)); }
   auto incr(std::string_view key) { return self().run(cmd::incr(key)); }
   auto incrby(std::string_view key, std::int64_t increment) { return self().run(cmd::incrby(key, increment)); }
   auto decr(std::string_view key) { return self().run(cmd::decr(key)); }
@@ -190,6 +246,15 @@ class StringCommands {
   }
   auto getrange(std::string_view key, std::int64_t first, std::int64_t last) {
     return self().run(cmd::getrange(key, first, last));
+  }
+  auto lcs(std::string_view first_key, std::string_view second_key) {
+    return self().run(cmd::lcs(first_key, second_key));
+  }
+  auto lcs_len(std::string_view first_key, std::string_view second_key) {
+    return self().run(cmd::lcs_len(first_key, second_key));
+  }
+  auto lcs_idx(std::string_view first_key, std::string_view second_key, const LcsIdxOptions& options = {}) {
+    return self().run(cmd::lcs_idx(first_key, second_key, options));
   }
 
  private:

@@ -11,8 +11,12 @@
 
 namespace meridian {
 
-/// The traits of a command given as its words, the name first: `{"SET", "k", "v", "NX"}` is `conditional`. Names are
-/// not case-sensitive. A name that the library does not know is `Repeat::never`. Never allocates; thread-safe.
+/// What is known of a command given as its words, the name first: its traits, where its keys are, and how long it may
+/// block. `{"SET", "k", "v", "NX"}` is `conditional`, with one key. Names are not case-sensitive. A name that the
+/// library does not know is `Repeat::never`, without keys. Never allocates; thread-safe.
+[[nodiscard]] MERIDIAN_EXPORT RequestFacts describe_command(std::span<const std::string_view> words) noexcept;
+
+/// Its traits alone.
 [[nodiscard]] MERIDIAN_EXPORT CommandTraits traits_of(std::span<const std::string_view> words) noexcept;
 
 namespace detail {

@@ -6,12 +6,20 @@
 #include <coroutine>
 #include <exception>
 #include <optional>
+#include <span>
 #include <type_traits>
 #include <utility>
 
+#include <meridian/detail/command_list.hpp>
 #include <meridian/detail/outcome.hpp>
 
 namespace meridian {
+
+class AsyncPipeline;
+class AsyncTransaction;
+class AsyncWatchedTransaction;
+template <class T>
+class AsyncScan;
 
 /// `CallOptions` that have a name: `CallOptions options{.deadline = 50ms}; co_await client.execute(command, options);`.
 /// Temporary ones are not taken, because g++ 12 destroys temporary aggregates in a `co_await` expression twice.
@@ -74,8 +82,13 @@ class Suspension {
 template <class T, class Value>
 class CallAwaiter final : public TypedOutcome<T> {
  public:
-  CallAwaiter(Engine& engine, const Command<T>& command, const CallOptions& options) noexcept
-      : TypedOutcome<T>(command.decode), engine_(engine), request_(command.request), options_(options) {}
+  CallAwaiter(Engine& engine, const Command<T>& command, const CallOptions& options,
+              Session* session = nullptr) noexcept
+      : TypedOutcome<T>(command.decode),
+        engine_(engine),
+        request_(command.request),
+        options_(options),
+        session_(session) {}
   ~CallAwaiter() override = default;
 
   [[nodiscard]] bool await_ready() const noexcept { return false; }
@@ -84,7 +97,8 @@ class CallAwaiter final : public TypedOutcome<T> {
   [[gnu::noinline]] bool await_suspend(std::coroutine_handle<> coroutine) {
     suspension_.begin(coroutine);
     stopper_.emplace(engine_, *this, options_.stop);
-    engine_.start({request_.view(), this}, options_);
+    const EngineCall call{request_.view(), this, session_};
+    engine_.start({&call, 1}, options_);
     return suspension_.stays();
   }
 
@@ -101,16 +115,63 @@ class CallAwaiter final : public TypedOutcome<T> {
   Engine& engine_;
   const Request& request_;
   const CallOptions& options_;
+  Session* session_;
   Suspension suspension_;
   std::optional<Stopper> stopper_;
+};
+
+/// Calls that a coroutine waits for together.
+class SuspendedGroup final : public CallGroup {
+ public:
+  [[nodiscard]] Suspension& suspension() noexcept { return *suspension_; }
+  void prepare() { suspension_.emplace(); }
+
+ private:
+  void on_all_over() noexcept override { suspension_->resume(); }
+  std::optional<Suspension> suspension_;
+};
+
+/// Awaits them all.
+class [[nodiscard]] GroupAwaiter {
+ public:
+  GroupAwaiter(SuspendedGroup& group, Engine& engine, std::span<const EngineCall> calls, const CallOptions& options)
+      : group_(group), engine_(engine), calls_(calls), options_(options) {}
+  GroupAwaiter(const GroupAwaiter&) = delete;
+  GroupAwaiter& operator=(const GroupAwaiter&) = delete;
+  ~GroupAwaiter() = default;
+
+  [[nodiscard]] bool await_ready() const noexcept { return calls_.empty(); }
+
+  [[gnu::noinline]] bool await_suspend(std::coroutine_handle<> coroutine) {
+    group_.prepare();
+    Suspension& suspension = group_.suspension();
+    suspension.begin(coroutine);
+    group_.begin(calls_.size());
+    stoppers_.emplace(engine_, calls_, options_.stop);
+    engine_.start(calls_, options_);
+    return suspension.stays();
+  }
+
+  void await_resume() noexcept {
+    if (calls_.empty()) return;
+    group_.suspension().end();
+    stoppers_.reset();
+  }
+
+ private:
+  SuspendedGroup& group_;
+  Engine& engine_;
+  std::span<const EngineCall> calls_;
+  CallOptions options_;
+  std::optional<Stoppers> stoppers_;
 };
 
 /// A call that begins when it is awaited.
 template <class T, class Value>
 class [[nodiscard]] LazyCall {
  public:
-  LazyCall(Engine& engine, Command<T> command, const CallOptions& options)
-      : engine_(&engine), command_(std::move(command)), options_(options) {}
+  LazyCall(Engine& engine, Command<T> command, const CallOptions& options, Session* session = nullptr)
+      : engine_(&engine), command_(std::move(command)), options_(options), session_(session) {}
   LazyCall(LazyCall&&) noexcept = default;
   LazyCall& operator=(LazyCall&&) noexcept = default;
   LazyCall(const LazyCall&) = delete;
@@ -119,12 +180,15 @@ class [[nodiscard]] LazyCall {
 
   /// The awaiter refers to this object, which stays until the coroutine goes on: as a temporary of the `co_await`, or
   /// under its name. Awaited again, it runs the command again.
-  [[nodiscard]] CallAwaiter<T, Value> operator co_await() const noexcept { return {*engine_, command_, options_}; }
+  [[nodiscard]] CallAwaiter<T, Value> operator co_await() const noexcept {
+    return {*engine_, command_, options_, session_};
+  }
 
  private:
   Engine* engine_;
   Command<T> command_;
   CallOptions options_;
+  Session* session_;
 };
 
 }  // namespace detail
@@ -156,6 +220,11 @@ struct ResultAwaitableForm {
 
 /// The forms of the clients that do not wait.
 struct AwaitableForms {
+  using Pipeline = AsyncPipeline;
+  using Transaction = AsyncTransaction;
+  using WatchedTransaction = AsyncWatchedTransaction;
+  template <class T>
+  using Scan = AsyncScan<T>;
   using Options = NamedOptions;
   using Values = AwaitableForm;
   using Results = ResultAwaitableForm;

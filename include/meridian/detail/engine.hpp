@@ -10,7 +10,13 @@
 #include <meridian/command.hpp>
 #include <meridian/options.hpp>
 
+namespace meridian {
+struct SubscriberOptions;
+}
+
 namespace meridian::detail {
+
+class Subscription;
 
 /// Where the result of one call goes. The one who calls owns it, and the request with it, until the end of `execute`,
 /// or until `on_done` after `start`.
@@ -38,7 +44,7 @@ class Outcome {
   virtual void on_done() noexcept {}
 
   /// The engine's own: the call under way.
-  void* call = nullptr;
+  void* under_way = nullptr;
 };
 
 /// A connection of the caller's own, over several calls, one after the other (WATCH … EXEC). It is had from the first
@@ -67,9 +73,9 @@ class MERIDIAN_EXPORT Engine {
   /// to two databases (PIPE-1). On the library's own I/O thread: `would_deadlock`.
   virtual void execute(std::span<const EngineCall> calls, const CallOptions& options) = 0;
 
-  /// Returns at once. A call that does not even begin (wrong options, a command that is refused, a closed client) ends
-  /// in the calling thread, before this returns.
-  virtual void start(const EngineCall& call, const CallOptions& options) = 0;
+  /// Returns at once; several calls go together as in `execute`. A call that does not even begin (wrong options, a
+  /// command that is refused, a closed client) ends in the calling thread, before this returns.
+  virtual void start(std::span<const EngineCall> calls, const CallOptions& options) = 0;
 
   /// Ends the call as `cancelled` if it is still under way; it says whether it may have run. Its late reply disturbs
   /// nobody (CMD-2). REQUIRES: the outcome is alive.
@@ -81,6 +87,11 @@ class MERIDIAN_EXPORT Engine {
   /// The connection may serve others; one that is not clean, because it still watches keys, is closed.
   enum class SessionEnd : std::uint8_t { clean, unclean };
   virtual void end_session(std::unique_ptr<Session> session, SessionEnd how) noexcept = 0;
+
+  /// A subscriber's, which is to let go of it before the engine. REQUIRES: validated options.
+  [[nodiscard]] virtual std::shared_ptr<Subscription> make_subscription(SubscriberOptions options) = 0;
+
+  [[nodiscard]] virtual CacheStatistics cache_statistics() = 0;
 
   /// Ends every call in progress (`closed`, with its delivery) and every connection. Later calls fail. Idempotent.
   virtual void close() noexcept = 0;

@@ -2,10 +2,12 @@
 /// Outcomes that turn replies into the caller's types. Not for programs.
 #pragma once
 
+#include <deque>
 #include <exception>
 #include <future>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <type_traits>
 #include <utility>
@@ -60,6 +62,19 @@ class Stopper {
   std::optional<std::stop_callback<Cancel>> callback_;
 };
 
+/// The same for several calls.
+class Stoppers {
+ public:
+  Stoppers(Engine& engine, std::span<const EngineCall> calls, const std::stop_token& token) {
+    if (!token.stop_possible()) return;
+    for (const EngineCall& call : calls) each_.emplace_back(engine, *call.outcome, token);
+  }
+  void reset() noexcept { each_.clear(); }
+
+ private:
+  std::deque<Stopper> each_;
+};
+
 /// Runs a command and waits.
 template <class T>
 [[nodiscard]] Result<T> execute(Engine& engine, const Command<T>& command, const CallOptions& options) {
@@ -77,7 +92,8 @@ class Submission final : public TypedOutcome<T> {
   static void start(Engine& engine, Command<T> command, const CallOptions& options, Finish finish) {
     auto* self = new Submission(std::move(command), std::move(finish));
     self->stopper_.emplace(engine, *self, options.stop);
-    engine.start({self->request_.view(), self}, options);
+    const EngineCall call{self->request_.view(), self};
+    engine.start({&call, 1}, options);
   }
 
  private:

@@ -1,4 +1,4 @@
-// Blocking sockets and just enough RESP2 to know where a reply ends.
+// Blocking sockets and just enough RESP to know where a reply ends.
 #include "integration/support/raw_client.hpp"
 
 #include <arpa/inet.h>
@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
+#include <string_view>
 
 namespace meridian::testing {
 namespace {
@@ -65,12 +66,18 @@ std::string RawClient::receive() {
   for (std::size_t left = 1; left > 0; --left) {
     const std::string line = take_line();
     reply += line;
-    if (line[0] == '+' || line[0] == '-' || line[0] == ':') continue;
-    if (line[0] != '$' && line[0] != '*') throw std::runtime_error("raw client: not a RESP2 reply: " + line);
+    const char type = line[0];
+    if (std::string_view("+-:_,#(").find(type) != std::string_view::npos) continue;
+    if (std::string_view("$*=!%~>|").find(type) == std::string_view::npos) {
+      throw std::runtime_error("raw client: not a RESP reply: " + line);
+    }
     const long count = std::stol(line.substr(1));
     if (count < 0) continue;
-    if (line[0] == '$') reply += take_bytes(static_cast<std::size_t>(count) + 2);
-    if (line[0] == '*') left += static_cast<std::size_t>(count);
+    const auto size = static_cast<std::size_t>(count);
+    if (type == '$' || type == '=' || type == '!') reply += take_bytes(size + 2);
+    else if (type == '%') left += 2 * size;
+    else if (type == '|') left += 2 * size + 1;  // an attribute, and the value that it belongs to
+    else left += size;
   }
   return reply;
 }

@@ -1,4 +1,5 @@
-// A blocking RESP2 client without any code of the library, so that tests can check the library against it.
+// A blocking RESP2 client (RESP3 after HELLO 3) without any code of the library, so that tests can check the library
+// against it.
 #pragma once
 
 #include <chrono>

@@ -234,6 +234,7 @@ class History {
   }
   void on(const CommandsFailed& event) { note("commands failed on " + event.database + ": " + event.last_error); }
   void on(const ConfigurationRefused& event) { note("refused by " + event.database + ": " + event.evidence); }
+  void on(const SubscriptionMoved& event) { note("subscriptions moved to " + event.to); }
 
   void note(std::string text) { events_.push_back(seconds_of(world_.now()) + std::move(text)); }
   void violate(std::string text) {

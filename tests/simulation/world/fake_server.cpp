@@ -7,18 +7,11 @@
 #include <utility>
 
 #include "resp/number.hpp"
+#include "simulation/world/fake_server_commands.hpp"
 #include "simulation/world/wire_tap.hpp"
 
 namespace meridian::simulation {
 namespace {
-
-// The flags of `COMMAND INFO` (Redis 7.0) that decide who is refused when.
-constexpr unsigned is_write_command = 1;
-constexpr unsigned deny_oom = 2;
-constexpr unsigned while_loading = 4;
-constexpr unsigned while_stale = 8;
-constexpr unsigned no_auth = 16;
-constexpr unsigned allow_busy = 32;
 
 constexpr std::string_view wrong_password = "-WRONGPASS invalid username-password pair or user is disabled.\r\n";
 
@@ -42,14 +35,6 @@ std::string unknown_command(Keyspace::Words words) {
 
 }  // namespace
 
-struct FakeServer::CommandSpec {
-  std::string_view name;  // upper case
-  std::string_view lower_name;
-  Verb verb;
-  int arity;  // as Redis counts: the name included, negative for "at least"
-  unsigned flags;
-};
-
 // ---- The process ----
 
 FakeServer::FakeServer(Scheduler& scheduler, Network& network, io::Address address, std::size_t index,
@@ -58,7 +43,8 @@ FakeServer::FakeServer(Scheduler& scheduler, Network& network, io::Address addre
       address_(std::move(address)),
       index_(index),
       log_(log),
-      link_(network.add_host(address_, *this)) {}
+      link_(network.add_host(address_, *this)),
+      scan_(index) {}
 
 void FakeServer::kill() {
   if (state_ == ProcessState::killed) return;
@@ -69,6 +55,8 @@ void FakeServer::kill() {
   sessions_.clear();
   backlog_.clear();
   ready_.clear();
+  blocking_.clear();
+  scripts_known_.forget();
 }
 
 void FakeServer::restart(Duration loading) {
@@ -98,6 +86,7 @@ void FakeServer::resume() {
     waiting.push_back(connection);
   }
   for (Connection* connection : waiting) on_readable(*connection);
+  expire_blocked();
   schedule_work();
 }
 
@@ -137,6 +126,7 @@ void FakeServer::misbehave(Misbehaviour how, int times, std::string command) {
 void FakeServer::close_clients() {
   for (const auto& [id, session] : sessions_) session->connection->shut(ConnectionEnd::eof);
   sessions_.clear();
+  blocking_.clear();
 }
 
 void FakeServer::close_client(ConnectionId connection) { end(connection); }
@@ -187,7 +177,7 @@ void FakeServer::read(Session& session) {
 void FakeServer::settle(Session& session) {
   if (session.queued) return;
   const bool client_gone = session.connection->client_end() != ConnectionEnd::none;
-  const bool stuck = session.paused || session.silent;
+  const bool stuck = session.paused || session.silent || blocking_.has(session.connection->id());
   // What a paused client had sent dies with its connection; what was complete before the end runs otherwise.
   if (session.closing || (client_gone && stuck)) {
     end(session.connection->id());
@@ -209,6 +199,7 @@ void FakeServer::end(ConnectionId connection) {
   if (found == sessions_.end()) return;
   found->second->connection->shut(ConnectionEnd::eof);
   sessions_.erase(found);
+  blocking_.remove(connection);
 }
 
 // ---- Commands ----
@@ -243,14 +234,17 @@ void FakeServer::run_next(Session& session) {
   }
   const CommandSpec* spec = known_command(words[0]);
   // Refusals come before the pause, as in Redis.
-  if (is_paused(spec) && refusal(*spec).empty()) {
+  if (is_paused(session, spec) && refusal(*spec).empty()) {
     session.paused = true;
     return;
   }
   std::string reply = answer(session, spec, words);
-  respond(session, spec == nullptr ? words[0] : spec->name, std::move(reply));
+  if (!blocking_.has(session.connection->id())) {
+    respond(session, spec == nullptr ? words[0] : spec->name, std::move(reply));
+  }
   session.input.consume(wire.size());
   session.scanner.reset();
+  serve_blocked();
 }
 
 const FakeServer::CommandSpec* FakeServer::find_command(std::string_view name) noexcept {
@@ -269,7 +263,28 @@ const FakeServer::CommandSpec* FakeServer::find_command(std::string_view name) n
       CommandSpec{"LPUSH", "lpush", Verb::lpush, -3, is_write_command | deny_oom},
       CommandSpec{"LLEN", "llen", Verb::llen, 2, 0},
       CommandSpec{"AUTH", "auth", Verb::auth, -2, while_loading | while_stale | no_auth | allow_busy},
+      CommandSpec{"SUBSCRIBE", "subscribe", Verb::subscribe, -2, while_loading | while_stale},
+      CommandSpec{"UNSUBSCRIBE", "unsubscribe", Verb::unsubscribe, -2, while_loading | while_stale},
+      CommandSpec{"PSUBSCRIBE", "psubscribe", Verb::psubscribe, -2, while_loading | while_stale},
+      CommandSpec{"PUNSUBSCRIBE", "punsubscribe", Verb::punsubscribe, -2, while_loading | while_stale},
+      CommandSpec{"SSUBSCRIBE", "ssubscribe", Verb::ssubscribe, -2, while_loading | while_stale},
+      CommandSpec{"SUNSUBSCRIBE", "sunsubscribe", Verb::sunsubscribe, -2, while_loading | while_stale},
+      CommandSpec{"PUBLISH", "publish", Verb::publish, 3, while_loading | while_stale},
+      CommandSpec{"SPUBLISH", "spublish", Verb::spublish, 3, while_loading | while_stale},
       CommandSpec{"SELECT", "select", Verb::select, 2, while_loading | while_stale},
+      CommandSpec{"RPUSH", "rpush", Verb::rpush, -3, is_write_command | deny_oom},
+      CommandSpec{"LPOP", "lpop", Verb::lpop, 2, is_write_command},
+      CommandSpec{"BLPOP", "blpop", Verb::blpop, -3, is_write_command},
+      CommandSpec{"XADD", "xadd", Verb::xadd, -5, is_write_command | deny_oom},
+      CommandSpec{"XREAD", "xread", Verb::xread, -4, 0},
+      CommandSpec{"MULTI", "multi", Verb::multi, 1, while_loading | while_stale | allow_busy},
+      CommandSpec{"EXEC", "exec", Verb::exec, 1, while_loading | while_stale},
+      CommandSpec{"DISCARD", "discard", Verb::discard, 1, while_loading | while_stale | allow_busy},
+      CommandSpec{"WATCH", "watch", Verb::watch, -2, while_loading | while_stale | allow_busy},
+      CommandSpec{"UNWATCH", "unwatch", Verb::unwatch, 1, while_loading | while_stale | allow_busy},
+      CommandSpec{"EVAL", "eval", Verb::eval, -3, while_stale},
+      CommandSpec{"EVALSHA", "evalsha", Verb::evalsha, -3, while_stale},
+      CommandSpec{"SCAN", "scan", Verb::scan, -2, 0},
   };
   const auto same = [name](const CommandSpec& spec) {
     return name == spec.name || (name.size() == spec.name.size() && lower(name) == spec.lower_name);
@@ -283,13 +298,43 @@ const FakeServer::CommandSpec* FakeServer::known_command(std::string_view name) 
   return spec != nullptr && spec->verb == Verb::hello && !hello_known_ ? nullptr : spec;
 }
 
-bool FakeServer::is_paused(const CommandSpec* spec) const noexcept {
-  if (spec == nullptr) return false;
-  return pause_ == Pause::everything || (pause_ == Pause::writes && (spec->flags & is_write_command) != 0);
+bool FakeServer::is_paused(const Session& session, const CommandSpec* spec) const {
+  if (spec == nullptr || pause_ == Pause::none) return false;
+  if (pause_ == Pause::everything) return true;
+  const auto writes = [this](const std::vector<std::string>& words) {
+    const CommandSpec* queued = known_command(words.front());
+    return queued != nullptr && (queued->flags & is_write_command) != 0;
+  };
+  // What is queued meets the pause at EXEC.
+  if (session.transaction.is_open()) {
+    return spec->verb == Verb::exec && std::ranges::any_of(session.transaction.queue(), writes);
+  }
+  return (spec->flags & is_write_command) != 0 || spec->verb == Verb::eval || spec->verb == Verb::evalsha;
+}
+
+std::string FakeServer::answer(Session& session, const CommandSpec* spec, Words words) {
+  std::string refused = refusal_of(session, spec, words);
+  FakeTransaction& transaction = session.transaction;
+  if (!refused.empty()) {
+    if (spec == nullptr || spec->verb != Verb::exec || !transaction.is_open()) {
+      transaction.refuse();
+      return refused;
+    }
+    static_cast<void>(transaction.discard());
+    return "-EXECABORT Transaction discarded because of: " + refused.substr(1);
+  }
+  if (!transaction.is_open()) return execute(session, *spec, words);
+  switch (spec->verb) {
+    case Verb::multi:
+    case Verb::exec:
+    case Verb::discard: return execute(session, *spec, words);
+    case Verb::watch: transaction.refuse(); return "-ERR WATCH inside MULTI is not allowed\r\n";
+    default: return transaction.enqueue(words);
+  }
 }
 
 // In the order in which Redis looks.
-std::string FakeServer::answer(Session& session, const CommandSpec* spec, Words words) {
+std::string FakeServer::refusal_of(const Session& session, const CommandSpec* spec, Words words) const {
   if (spec == nullptr) return unknown_command(words);
   const auto count = static_cast<int>(words.size());
   if (spec->arity > 0 ? count != spec->arity : count < -spec->arity) return wrong_arguments(spec->lower_name);
@@ -300,8 +345,7 @@ std::string FakeServer::answer(Session& session, const CommandSpec* spec, Words 
     if (spec->verb == Verb::client) name.append("|").append(lower(words[1]));
     if (denied_.contains(name)) return "-NOPERM this user has no permissions to run the '" + name + "' command\r\n";
   }
-  if (const std::string_view refused = refusal(*spec); !refused.empty()) return std::string(refused);
-  return execute(session, *spec, words);
+  return std::string(refusal(*spec));
 }
 
 std::string_view FakeServer::refusal(const CommandSpec& spec) const noexcept {
@@ -333,30 +377,109 @@ std::string_view FakeServer::refusal(const CommandSpec& spec) const noexcept {
 }
 
 std::string FakeServer::execute(Session& session, const CommandSpec& spec, Words words) {
+  const bool only_subscribes = session.protocol == 2 && session.pubsub.is_subscribed();
   switch (spec.verb) {
+    case Verb::subscribe:
+    case Verb::unsubscribe:
+    case Verb::psubscribe:
+    case Verb::punsubscribe:
+    case Verb::ssubscribe:
+    case Verb::sunsubscribe: return subscribe(session, spec, words);
+    case Verb::ping:
+      if (only_subscribes) return std::string(pong_of_subscriber);
+      break;
+    default: break;
+  }
+  if (only_subscribes) {
+    return "-ERR Can't execute '" + std::string(spec.lower_name) +
+           "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context\r\n";
+  }
+  switch (spec.verb) {
+    case Verb::publish:
+    case Verb::spublish: return integer_reply(static_cast<std::int64_t>(publish(spec.verb, words[1], words[2])));
     case Verb::ping: return words.size() == 2 ? bulk_reply(words[1]) : "+PONG\r\n";
     case Verb::echo: return bulk_reply(words[1]);
     case Verb::hello: return hello(session, words);
     case Verb::auth: return auth(session, words);
     case Verb::select: return select(session, words);
     case Verb::client: return client(session, words);
-    default: break;
+    case Verb::multi: return session.transaction.multi();
+    case Verb::discard: return session.transaction.discard();
+    case Verb::watch: return session.transaction.watch(words, data_, session.database);
+    case Verb::unwatch: return session.transaction.unwatch();
+    case Verb::exec: return exec(session);
+    case Verb::eval:
+    case Verb::evalsha: return run_script(session, spec, words);
+    case Verb::scan: return scan_.page(data_.names(session.database), words);
+    default: return execute_data(session, spec, words);
   }
+}
+
+std::string FakeServer::execute_data(Session& session, const CommandSpec& spec, Words words) {
   std::string reply = data_.execute(spec.verb, words, session.database, session.protocol);
+  const auto longest = blocking_time(spec.verb, words);
+  if (longest && reply == null_array_reply(session.protocol)) {
+    if (!inside_unit_) block(session, spec, words, *longest);
+    return reply;
+  }
+  log(session, spec, words, reply);
+  return reply;
+}
+
+void FakeServer::log(const Session& session, const CommandSpec& spec, Words words, const std::string& reply) {
+  const std::size_t key_at = spec.verb == Verb::xread ? words.size() - 2 : 1;
   Operation operation{.at = scheduler_.now(),
                       .server = index_,
                       .connection = session.connection->id(),
                       .database = session.database,
                       .command = spec.name,
-                      .key = std::string(words[1]),
+                      .key = std::string(words[key_at]),
                       .argument = {},
                       .reply = reply};
-  for (const std::string_view word : words.subspan(2)) {
+  for (const std::string_view word : words.subspan(key_at + 1)) {
     if (!operation.argument.empty()) operation.argument += ' ';
     operation.argument += word;
   }
   log_.push_back(std::move(operation));
-  return reply;
+}
+
+std::string FakeServer::subscribe(Session& session, const CommandSpec& spec, Words words) const {
+  const bool denied =
+      std::ranges::any_of(words.subspan(1), [this](std::string_view name) { return denied_channels_.contains(name); });
+  const bool unsubscribes =
+      spec.verb == Verb::unsubscribe || spec.verb == Verb::punsubscribe || spec.verb == Verb::sunsubscribe;
+  if (denied && !unsubscribes) {
+    return "-NOPERM this user has no permissions to access one of the channels used as arguments\r\n";
+  }
+  return session.pubsub.change(spec.verb, words, session.protocol);
+}
+
+std::size_t FakeServer::publish(std::string_view channel, std::string_view payload) {
+  return state_ == ProcessState::running ? publish(Verb::publish, channel, payload) : 0;
+}
+
+std::size_t FakeServer::publish(Verb verb, std::string_view channel, std::string_view payload) {
+  std::size_t receivers = 0;
+  for (const auto& [id, session] : sessions_) {
+    const std::vector<std::string> texts = verb == Verb::spublish
+                                               ? session->pubsub.shard_messages(channel, payload, session->protocol)
+                                               : session->pubsub.messages(channel, payload, session->protocol);
+    receivers += texts.size();
+    if (session->mute) continue;
+    for (const std::string& text : texts) session->connection->send(text);
+  }
+  return receivers;
+}
+
+std::multiset<std::string> FakeServer::subscribed() const {
+  std::multiset<std::string> all;
+  for (const auto& [id, session] : sessions_) {
+    const FakePubSub& pubsub = session->pubsub;
+    for (const auto* names : {&pubsub.channels(), &pubsub.patterns(), &pubsub.shards()}) {
+      all.insert(names->begin(), names->end());
+    }
+  }
+  return all;
 }
 
 std::string FakeServer::hello(Session& session, Words words) {

@@ -15,6 +15,11 @@
 
 #include "resp/input_buffer.hpp"
 #include "resp/scanner.hpp"
+#include "simulation/world/fake_blocking.hpp"
+#include "simulation/world/fake_pubsub.hpp"
+#include "simulation/world/fake_scan.hpp"
+#include "simulation/world/fake_scripts.hpp"
+#include "simulation/world/fake_transaction.hpp"
 #include "simulation/world/keyspace.hpp"
 #include "simulation/world/network.hpp"
 #include "simulation/world/scheduler.hpp"
@@ -80,6 +85,20 @@ class FakeServer final : private Host {
   [[nodiscard]] ProcessState state() const noexcept { return state_; }
   [[nodiscard]] std::size_t clients() const noexcept { return sessions_.size(); }
 
+  // Connections that wait in a blocking command.
+  [[nodiscard]] std::size_t blocked() const noexcept { return blocking_.line().size(); }
+  [[nodiscard]] FakeScripts& scripts() noexcept { return scripts_known_; }
+  [[nodiscard]] const FakeScan& scan() const noexcept { return scan_; }
+
+  // ---- What it is subscribed to ----
+
+  // As somebody's PUBLISH; how many receive it.
+  std::size_t publish(std::string_view channel, std::string_view payload);
+  // The channels, patterns and shard channels of all connections together; twice if two are subscribed.
+  [[nodiscard]] std::multiset<std::string> subscribed() const;
+  // SUBSCRIBE and SSUBSCRIBE of this channel are refused by an ACL.
+  void deny_channel(std::string channel) { denied_channels_.insert(std::move(channel)); }
+
   // ---- The process ----
 
   // What it has not executed is lost; every connection ends; connects are refused.
@@ -127,6 +146,8 @@ class FakeServer final : private Host {
     bool queued = false;  // in ready_
     bool paused = false;
     bool closing = false;
+    FakePubSub pubsub;
+    FakeTransaction transaction;
     std::string withheld;  // a reply that waits for the next one
   };
   struct CommandSpec;
@@ -152,13 +173,24 @@ class FakeServer final : private Host {
 
   [[nodiscard]] static const CommandSpec* find_command(std::string_view name) noexcept;
   [[nodiscard]] const CommandSpec* known_command(std::string_view name) const noexcept;
-  [[nodiscard]] bool is_paused(const CommandSpec* spec) const noexcept;
+  [[nodiscard]] bool is_paused(const Session& session, const CommandSpec* spec) const;
   [[nodiscard]] std::string answer(Session& session, const CommandSpec* spec, Words words);
   [[nodiscard]] std::string_view refusal(const CommandSpec& spec) const noexcept;
+  [[nodiscard]] std::string refusal_of(const Session& session, const CommandSpec* spec, Words words) const;
   [[nodiscard]] std::string execute(Session& session, const CommandSpec& spec, Words words);
+  [[nodiscard]] std::string execute_data(Session& session, const CommandSpec& spec, Words words);
+  [[nodiscard]] std::string exec(Session& session);
+  [[nodiscard]] std::string run_script(Session& session, const CommandSpec& spec, Words words);
+  void log(const Session& session, const CommandSpec& spec, Words words, const std::string& reply);
+  void block(const Session& session, const CommandSpec& spec, Words words, Duration longest);
+  void serve_blocked();
+  void expire_blocked();
+  void unblock(ConnectionId connection, std::string_view command, std::string reply);
   [[nodiscard]] std::string hello(Session& session, Words words);
   [[nodiscard]] std::string auth(Session& session, Words words);
   [[nodiscard]] std::string select(Session& session, Words words) const;
+  [[nodiscard]] std::string subscribe(Session& session, const CommandSpec& spec, Words words) const;
+  [[nodiscard]] std::size_t publish(Verb verb, std::string_view channel, std::string_view payload);
   [[nodiscard]] std::string client(Session& session, Words words) const;
   [[nodiscard]] bool may_enter(std::string_view user, std::string_view password) const noexcept;
   void respond(Session& session, std::string_view command, std::string reply);
@@ -170,6 +202,10 @@ class FakeServer final : private Host {
   OperationLog& log_;
   Link& link_;
   Keyspace data_;
+  FakeBlocking blocking_;
+  FakeScripts scripts_known_;
+  FakeScan scan_;
+  bool inside_unit_ = false;  // EXEC or a script runs: nothing waits
 
   ProcessState state_ = ProcessState::running;
   std::map<ConnectionId, std::unique_ptr<Session>> sessions_;
@@ -187,6 +223,7 @@ class FakeServer final : private Host {
   std::optional<std::string> password_;
   std::string user_ = "default";
   std::set<std::string, std::less<>> denied_;
+  std::set<std::string, std::less<>> denied_channels_;
   bool hello_known_ = true;
   bool setinfo_known_ = true;
   std::vector<Script> scripts_;

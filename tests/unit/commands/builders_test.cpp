@@ -124,9 +124,9 @@ std::vector<Case> list_cases() {
       expect(cmd::lpush("k", "v"), {"LPUSH", "k", "v"}, accumulate),
       expect(cmd::rpush("k", {"v", "w"}), {"RPUSH", "k", "v", "w"}, accumulate),
       expect(cmd::lpop("k"), {"LPOP", "k"}, accumulate),
-      expect(cmd::lpop("k", 2), {"LPOP", "k", "2"}, accumulate),
+      expect(cmd::lpop_many("k", 2), {"LPOP", "k", "2"}, accumulate),
       expect(cmd::rpop("k"), {"RPOP", "k"}, accumulate),
-      expect(cmd::rpop("k", 2), {"RPOP", "k", "2"}, accumulate),
+      expect(cmd::rpop_many("k", 2), {"RPOP", "k", "2"}, accumulate),
       expect(cmd::llen("k"), {"LLEN", "k"}, read_only),
       expect(cmd::lrange("k", 0, -1), {"LRANGE", "k", "0", "-1"}, read_only),
       expect(cmd::lindex("k", -1), {"LINDEX", "k", "-1"}, read_only),
@@ -218,6 +218,29 @@ TEST(CustomCommand, keeps_what_the_library_knows_besides_the_grade) {
             (CommandTraits{Repeat::overwrite, true}));
 }
 
+std::vector<std::string> keys(const Request& request) {
+  const std::vector<std::string_view> views = keys_of(request.view());
+  return {views.begin(), views.end()};
+}
+
+TEST(CustomCommand, knows_its_keys) {
+  EXPECT_EQ(keys(cmd::custom("MSET", "k", "v", "l", "w").request), (std::vector<std::string>{"k", "l"}));
+  EXPECT_EQ(keys(cmd::custom("eval", "return 1", 2, "k", "l", "a").request), (std::vector<std::string>{"k", "l"}));
+  EXPECT_EQ(keys(cmd::custom("XREAD", "BLOCK", 5, "STREAMS", "s", "t", 0, 0).request),
+            (std::vector<std::string>{"s", "t"}));
+  EXPECT_EQ(keys(cmd::custom("ZUNIONSTORE", "d", 2, "k", "l").request), (std::vector<std::string>{"d", "k", "l"}));
+  EXPECT_EQ(keys(cmd::custom("MYMODULE.SET", "k").request), std::vector<std::string>());
+}
+
+TEST(CustomCommand, knows_for_how_long_it_may_block) {
+  const Request pop = cmd::custom("BLPOP", "k", "l", 0.25).request;
+  EXPECT_TRUE(pop.traits.needs_own_connection);
+  EXPECT_EQ(pop.blocks_for, 250ms);
+  EXPECT_EQ(keys(pop), (std::vector<std::string>{"k", "l"}));
+  EXPECT_EQ(cmd::custom("BLPOP", "k", 0).request.blocks_for, Duration::max());
+  EXPECT_EQ(cmd::custom("LPOP", "k").request.blocks_for, Duration::zero());
+}
+
 // A front end that gives back the command instead of running it.
 class Recorder : public Commands<Recorder> {
  public:
@@ -233,7 +256,7 @@ TEST(Mixin, runs_what_the_builder_of_the_same_name_makes) {
   EXPECT_EQ(client.set("k", "v", {.nx = true}).bytes, cmd::set("k", "v", {.nx = true}).request.bytes);
   EXPECT_EQ(client.del({"a", "b"}).bytes, cmd::del({"a", "b"}).request.bytes);
   EXPECT_EQ(client.hset("k", {{"f", "v"}}).bytes, cmd::hset("k", {{"f", "v"}}).request.bytes);
-  EXPECT_EQ(client.lpop("k", 2).bytes, cmd::lpop("k", 2).request.bytes);
+  EXPECT_EQ(client.lpop_many("k", 2).bytes, cmd::lpop_many("k", 2).request.bytes);
   EXPECT_EQ(client.smembers("k").bytes, cmd::smembers("k").request.bytes);
   EXPECT_EQ(client.info().bytes, cmd::info().request.bytes);
   EXPECT_EQ(client.command("XLEN", "k").bytes, cmd::custom("XLEN", "k").request.bytes);

@@ -162,5 +162,56 @@ TEST(Decode, any_reply_by_copying_its_bytes) {
   EXPECT_EQ(reply->wire(), "*1\r\n:5\r\n");
 }
 
+TEST(Decode, lists_of_numbers) {
+  EXPECT_EQ(decoded<std::vector<std::int64_t>>("*2\r\n:1\r\n$1\r\n2\r\n"), (std::vector<std::int64_t>{1, 2}));
+  EXPECT_EQ(decoded<std::vector<std::optional<std::int64_t>>>("*2\r\n:1\r\n$-1\r\n"),
+            (std::vector<std::optional<std::int64_t>>{1, std::nullopt}));
+  EXPECT_EQ(decoded<std::vector<double>>("*3\r\n,0.5\r\n$3\r\ninf\r\n:7\r\n"),
+            (std::vector<double>{0.5, std::numeric_limits<double>::infinity(), 7}));
+  EXPECT_EQ(decoded<std::vector<std::optional<double>>>("*2\r\n_\r\n,2\r\n"),
+            (std::vector<std::optional<double>>{std::nullopt, 2.0}));
+  EXPECT_EQ(decoded<std::vector<bool>>("*3\r\n:1\r\n:0\r\n#t\r\n"), (std::vector<bool>{true, false, true}));
+  EXPECT_EQ(refusal<std::vector<std::int64_t>>("*2\r\n:1\r\n_\r\n"),
+            "the server answered with an array of 2 that holds null, where the command promises an array of integers");
+  EXPECT_NE(refusal<std::vector<double>>("$-1\r\n"), "(accepted)");
+}
+
+TEST(Decode, pairs) {
+  using Pair = std::pair<std::string, std::string>;
+  using Pairs = std::vector<Pair>;
+  EXPECT_EQ(decoded<Pair>("*2\r\n$1\r\nk\r\n$1\r\nv\r\n"), Pair("k", "v"));
+  EXPECT_EQ(decoded<std::optional<Pair>>("*-1\r\n"), std::nullopt);
+  EXPECT_NE(refusal<Pair>("*1\r\n$1\r\nk\r\n"), "(accepted)");
+  EXPECT_NE(refusal<Pair>("*2\r\n$1\r\nk\r\n:1\r\n"), "(accepted)");
+  const Pairs expected = {{"k", "v"}, {"l", "w"}};
+  EXPECT_EQ(decoded<Pairs>("*4\r\n+k\r\n+v\r\n+l\r\n+w\r\n"), expected);
+  EXPECT_EQ(decoded<Pairs>("%2\r\n+k\r\n+v\r\n+l\r\n+w\r\n"), expected);
+  EXPECT_EQ(decoded<Pairs>("*2\r\n*2\r\n+k\r\n+v\r\n*2\r\n+l\r\n+w\r\n"), expected);
+  EXPECT_EQ(decoded<Pairs>("*0\r\n"), Pairs());
+  EXPECT_NE(refusal<Pairs>("*3\r\n+k\r\n+v\r\n+l\r\n"), "(accepted)");
+  EXPECT_NE(refusal<Pairs>("*2\r\n*2\r\n+k\r\n+v\r\n+l\r\n"), "(accepted)");
+  EXPECT_NE(refusal<Pairs>("%1\r\n+k\r\n:1\r\n"), "(accepted)");
+}
+
+TEST(Decode, optional_strings) {
+  EXPECT_EQ(decoded<std::optional<Strings>>("*1\r\n+a\r\n"), Strings{"a"});
+  EXPECT_EQ(decoded<std::optional<Strings>>("*-1\r\n"), std::nullopt);
+}
+
+TEST(Decode, counts_by_name) {
+  using Counts = std::unordered_map<std::string, std::int64_t>;
+  EXPECT_EQ(decoded<Counts>("*2\r\n+a\r\n:1\r\n"), (Counts{{"a", 1}}));
+  EXPECT_EQ(decoded<Counts>("%1\r\n+a\r\n:1\r\n"), (Counts{{"a", 1}}));
+  EXPECT_NE(refusal<Counts>("*2\r\n+a\r\n+b\r\n"), "(accepted)");
+  EXPECT_NE(refusal<Counts>("*1\r\n+a\r\n"), "(accepted)");
+}
+
+TEST(Decode, anything_in_a_list) {
+  const std::vector<Reply> replies = decoded<std::vector<Reply>>("*2\r\n:1\r\n*1\r\n+a\r\n");
+  ASSERT_EQ(replies.size(), 2U);
+  EXPECT_EQ(replies[0].as_integer(), 1);
+  EXPECT_EQ(replies[1].size(), 1U);
+}
+
 }  // namespace
 }  // namespace meridian

@@ -3,22 +3,29 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
 namespace meridian {
 namespace {
 
+using namespace std::chrono_literals;
+
 // `line` split at spaces.
-CommandTraits traits(std::string_view line) {
+std::vector<std::string_view> split(std::string_view line) {
   std::vector<std::string_view> words;
   while (!line.empty()) {
     const std::string_view word = line.substr(0, line.find(' '));
     words.push_back(word);
     line.remove_prefix(std::min(line.size(), word.size() + 1));
   }
-  return traits_of(words);
+  return words;
 }
+
+CommandTraits traits(std::string_view line) { return traits_of(split(line)); }
+KeyPositions keys(std::string_view line) { return describe_command(split(line)).keys; }
+Duration longest_wait(std::string_view line) { return describe_command(split(line)).blocks_for; }
 
 std::string_view grade(std::string_view line) { return to_string(traits(line).repeat); }
 
@@ -43,6 +50,12 @@ TEST(Traits, of_what_blocks_or_changes_its_connection_ask_for_a_connection_of_it
   for (const std::string_view line : {"GET k", "LPOP k", "XREAD STREAMS s 0", "CLIENT ID", "NOSUCH k"}) {
     EXPECT_FALSE(traits(line).needs_own_connection) << line;
   }
+}
+
+TEST(Traits, of_xread_look_for_block_among_the_options_only) {
+  EXPECT_FALSE(traits("XREAD STREAMS BLOCK 0").needs_own_connection) << "a stream of that name";
+  EXPECT_FALSE(traits("XREADGROUP GROUP BLOCK c STREAMS s >").needs_own_connection) << "a group of that name";
+  EXPECT_TRUE(traits("XREADGROUP GROUP g c NOACK BLOCK 5 STREAMS s >").needs_own_connection);
 }
 
 TEST(Traits, of_what_belongs_to_a_connection_are_never) {
@@ -146,6 +159,88 @@ TEST(Traits, of_container_commands_depend_on_the_subcommand) {
   EXPECT_EQ(grade("SLOWLOG RESET"), "administrative");
   EXPECT_EQ(grade("MEMORY USAGE k"), "read_only");
   EXPECT_EQ(grade("XGROUP CREATE s g 0"), "conditional");
+}
+
+TEST(Traits, of_newer_commands) {
+  EXPECT_EQ(grade("HGETEX k FIELDS 1 f"), "read_only");
+  EXPECT_EQ(grade("HGETEX k EX 5 FIELDS 1 f"), "overwrite");
+  EXPECT_EQ(grade("HSETEX k FNX EX 5 FIELDS 1 f v"), "conditional");
+  EXPECT_EQ(grade("HSETEX k EX 5 FIELDS 1 FNX v"), "overwrite");
+  EXPECT_EQ(grade("HGETDEL k FIELDS 1 f"), "accumulate");
+  EXPECT_EQ(grade("SET k v IFEQ w"), "conditional");
+  EXPECT_EQ(grade("MSETEX 1 k v NX"), "conditional");
+  EXPECT_EQ(grade("MSETEX 1 k NX EX 5"), "overwrite");
+  EXPECT_EQ(grade("MSETEX 9223372036854775807 k NX"), "conditional") << "nonsense is read with care";
+  EXPECT_EQ(grade("DELEX k"), "overwrite");
+  EXPECT_EQ(grade("DELEX k IFEQ v"), "conditional");
+}
+
+TEST(Traits, of_json_depend_on_path_and_options) {
+  EXPECT_EQ(grade("JSON.SET k $ 1"), "overwrite");
+  EXPECT_EQ(grade("JSON.SET k $ 1 NX"), "conditional");
+  EXPECT_EQ(grade("JSON.DEL k $.name"), "overwrite");
+  EXPECT_EQ(grade("JSON.DEL k $.list[0]"), "accumulate");
+  EXPECT_EQ(grade("JSON.NUMINCRBY k $ 1"), "accumulate");
+}
+
+TEST(Keys, stand_where_the_shape_of_the_command_says) {
+  EXPECT_EQ(keys("GET k"), (KeyPositions{.first = 1, .count = 1}));
+  EXPECT_EQ(keys("RENAME k l"), (KeyPositions{.first = 1, .count = 2}));
+  EXPECT_EQ(keys("DEL a b c"), (KeyPositions{.first = 1, .count = 3}));
+  EXPECT_EQ(keys("BLPOP a b 0"), (KeyPositions{.first = 1, .count = 2}));
+  EXPECT_EQ(keys("MSET a 1 b 2"), (KeyPositions{.first = 1, .count = 2, .step = 2}));
+  EXPECT_EQ(keys("JSON.MSET a $ 1 b $ 2"), (KeyPositions{.first = 1, .count = 2, .step = 3}));
+  EXPECT_EQ(keys("JSON.MGET a b $"), (KeyPositions{.first = 1, .count = 2}));
+  EXPECT_EQ(keys("MSETEX 2 a 1 b 2 NX"), (KeyPositions{.first = 2, .count = 2, .step = 2}));
+  EXPECT_EQ(keys("BITOP AND d a b"), (KeyPositions{.first = 3, .count = 2, .destination = 2}));
+  EXPECT_EQ(keys("XGROUP CREATE s g 0"), (KeyPositions{.first = 2, .count = 1}));
+  EXPECT_EQ(keys("SPUBLISH channel message"), (KeyPositions{.first = 1, .count = 1}));
+  EXPECT_EQ(keys("PUBLISH channel message"), KeyPositions());
+  EXPECT_EQ(keys("PING"), KeyPositions());
+  EXPECT_EQ(keys("NOSUCH k"), KeyPositions());
+}
+
+TEST(Keys, that_move_are_found) {
+  EXPECT_EQ(keys("EVAL s 2 a b c"), (KeyPositions{.first = 3, .count = 2}));
+  EXPECT_EQ(keys("ZUNIONSTORE d 2 a b"), (KeyPositions{.first = 3, .count = 2, .destination = 1}));
+  EXPECT_EQ(keys("XREAD COUNT 1 STREAMS s t 0 0"), (KeyPositions{.first = 4, .count = 2}));
+  EXPECT_EQ(keys("XREADGROUP GROUP STREAMS STREAMS STREAMS s >"), (KeyPositions{.first = 5, .count = 1}));
+  EXPECT_EQ(keys("SORT k BY STORE GET STORE STORE d"), (KeyPositions{.first = 1, .count = 1, .destination = 7}));
+  EXPECT_EQ(keys("SORT k STORE"), (KeyPositions{.first = 1, .count = 1}));
+  EXPECT_EQ(keys("GEORADIUS k 1 2 3 m STORE d"), (KeyPositions{.first = 1, .count = 1, .destination = 7}));
+}
+
+TEST(Keys, of_words_that_make_no_sense_are_never_outside_of_them) {
+  for (const std::string_view line :
+       {"EVAL s", "EVAL s 3 a b", "EVAL s -1 a", "EVAL s 99999999999999999999 a", "EVAL s x a", "BLMPOP 0",
+        "XREAD STREAMS", "XREAD STREAMS s", "XREAD BLOCK", "XREADGROUP GROUP", "BLPOP 0", "MSETEX 2 a 1", "GET",
+        "MIGRATE", "BITOP AND", "MIGRATE h 1  0 5 KEYS", "JSON.MGET $", "OBJECT HELP", "MEMORY USAGE"}) {
+    EXPECT_EQ(keys(line), KeyPositions()) << line;
+  }
+}
+
+TEST(Waiting, is_as_long_as_the_words_say) {
+  EXPECT_EQ(longest_wait("BLPOP k 2.5"), 2500ms);
+  EXPECT_EQ(longest_wait("BLMOVE a b LEFT LEFT 1"), 1s);
+  EXPECT_EQ(longest_wait("BLMPOP 3 1 k LEFT"), 3s);
+  EXPECT_EQ(longest_wait("XREAD BLOCK 250 STREAMS s 0"), 250ms);
+  EXPECT_EQ(longest_wait("WAIT 1 40"), 40ms);
+  EXPECT_EQ(longest_wait("XREAD STREAMS s 0"), Duration::zero());
+  EXPECT_EQ(longest_wait("GET k"), Duration::zero());
+}
+
+TEST(Waiting, of_zero_or_of_more_than_a_duration_holds_is_for_ever) {
+  for (const std::string_view line : {"BLPOP k 0", "BLPOP k 1e300", "BLPOP k inf", "XREAD BLOCK 0 STREAMS s 0",
+                                      "XREAD BLOCK 9223372036854775807 STREAMS s 0", "WAIT 1 0"}) {
+    EXPECT_EQ(longest_wait(line), Duration::max()) << line;
+  }
+}
+
+TEST(Waiting, for_what_the_server_refuses_at_once_is_none) {
+  for (const std::string_view line :
+       {"BLPOP k -1", "BLPOP k nan", "BLPOP k x", "BLPOP", "XREAD BLOCK -5 STREAMS s 0", "XREAD BLOCK", "WAIT"}) {
+    EXPECT_EQ(longest_wait(line), Duration::zero()) << line;
+  }
 }
 
 TEST(Traits, of_a_command_without_its_arguments_can_be_asked) {

@@ -30,6 +30,8 @@ class Nobody final : public DatabaseOwner {
   void on_connection_lost(Database&, Purpose, const LinkEnd&, LinkId) override {}
   void on_silence(Database&, Purpose, const protocol::OwedSummary&, LinkId) override {}
   void on_credentials_refused(Database&, const std::string&) override {}
+  void on_push(Database&, ReplyView) override {}
+  void on_tracking_lost(Database&) override {}
   void on_heard(Database&, Purpose) override {}
 };
 

@@ -26,10 +26,16 @@ class ManualEngine final : public detail::Engine {
   };
 
   void execute(std::span<const detail::EngineCall>, const CallOptions&) override { FAIL() << "nobody waits here"; }
-  void start(const detail::EngineCall& call, const CallOptions&) override {
-    started.push_back({call.request.name(), call.outcome});
-    if (at_start) at_start(*call.outcome);
+  void start(std::span<const detail::EngineCall> calls, const CallOptions&) override {
+    for (const detail::EngineCall& call : calls) {
+      started.push_back({call.request.name(), call.outcome});
+      if (at_start) at_start(*call.outcome);
+    }
   }
+  std::unique_ptr<detail::Session> make_session() override { return std::make_unique<detail::Session>(); }
+  void end_session(std::unique_ptr<detail::Session>, SessionEnd) noexcept override {}
+  std::shared_ptr<detail::Subscription> make_subscription(SubscriberOptions) override { return nullptr; }
+  CacheStatistics cache_statistics() override { return {}; }
   void cancel(detail::Outcome& outcome) noexcept override { cancelled.push_back(&outcome); }
   void close() noexcept override { ++closed; }
 

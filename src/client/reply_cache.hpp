@@ -1,0 +1,74 @@
+// Replies that are kept on this side until the server says that their keys have changed (client-side caching, RESP3).
+// On the loop only. https://redis.io/docs/latest/develop/reference/client-side-caching/
+//
+// Why a kept reply is not older than what the server last told: reads are tracked by the connection that carries them,
+// which brings the reply first and the invalidation behind it. When such a connection goes, or a switch comes, all that
+// is kept goes with it. What this client writes is forgotten before the write leaves and again when it is over.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include <meridian/command.hpp>
+#include <meridian/options.hpp>
+
+namespace meridian::client {
+
+class ReplyCache {
+ public:
+  explicit ReplyCache(const CacheOptions& options) : options_(options) {}
+  ReplyCache(const ReplyCache&) = delete;
+  ReplyCache& operator=(const ReplyCache&) = delete;
+
+  // A read whose reply depends on the values of its keys alone.
+  [[nodiscard]] static bool is_cacheable(const RequestView& request) noexcept;
+
+  // The reply to the same bytes; null: none, or too old. Valid until the next change.
+  [[nodiscard]] const std::string* find(const RequestView& request, TimePoint now);
+
+  // REQUIRES: is_cacheable(request).
+  void keep(const RequestView& request, ReplyView reply, TimePoint now);
+
+  // A command of this client's own that is no read is about to be sent, or is over.
+  void on_write(const RequestView& request);
+
+  // What the server says by itself; anything but an invalidation changes nothing.
+  void on_push(ReplyView push);
+
+  // Nobody would tell of changes any more.
+  void flush();
+
+  [[nodiscard]] CacheStatistics statistics() const noexcept;
+
+ private:
+  struct Entry {
+    std::string request;
+    std::string reply;
+    std::vector<std::string> keys;
+    TimePoint kept_at;
+  };
+  using Entries = std::list<Entry>;  // the most recently used first
+
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>()(text); }
+  };
+
+  void forget(std::string_view key);
+  void erase(Entries::iterator entry);
+  [[nodiscard]] static std::size_t size_of(const Entry& entry) noexcept;
+
+  const CacheOptions options_;
+  Entries entries_;
+  std::unordered_map<std::string_view, Entries::iterator> by_request_;  // views into the entries
+  std::unordered_map<std::string, std::vector<Entries::iterator>, Hash, std::equal_to<>> by_key_;
+  CacheStatistics statistics_;
+};
+
+}  // namespace meridian::client
