@@ -113,10 +113,12 @@ namespace detail {
 template <class... T>
 [[nodiscard]] std::tuple<Result<T>...> execute_pipeline(Engine& engine, const CallOptions& options,
                                                         const Command<T>&... commands) {
+  const RequestInCompany requests[] = {RequestInCompany(commands.request)...};
   std::tuple<TypedOutcome<T>...> outcomes(commands.decode...);
   return std::apply(
       [&](TypedOutcome<T>&... outcome) {
-        const EngineCall calls[] = {{commands.request.view(), &outcome}...};
+        const RequestInCompany* request = requests;
+        const EngineCall calls[] = {{(request++)->view(), &outcome}...};
         const Stoppers stoppers(engine, calls, options.stop);
         engine.execute(calls, options);
         return std::tuple<Result<T>...>{outcome.take()...};

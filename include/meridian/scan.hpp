@@ -159,7 +159,8 @@ class AsyncScan {
     Next(const Next&) = delete;
     Next& operator=(const Next&) = delete;
     [[nodiscard]] bool await_ready() const noexcept { return scan_->state_.is_over(); }
-    bool await_suspend(std::coroutine_handle<> coroutine) {
+    /// Not inlined, as in `CallAwaiter`.
+    [[gnu::noinline]] bool await_suspend(std::coroutine_handle<> coroutine) {
       call_.emplace(*scan_->engine_, command_, options_);
       return call_->await_suspend(coroutine);
     }

@@ -181,6 +181,7 @@ class WatchedTransaction : public Commands<WatchedTransaction> {
    public:
     template <class T>
     T run(const Command<T>& command) {
+      detail::require_transactional(command.request);
       return value_or_throw(session_->execute(command, *options_));
     }
 
@@ -210,7 +211,8 @@ class WatchedTransaction : public Commands<WatchedTransaction> {
   /// EXEC. The library's own part: `client.transaction` does it. Nothing if a watched key was changed.
   [[nodiscard]] bool commit() {
     if (list_.size() == 0) {
-      value_or_throw(session_->execute(Command<void>{detail::request("UNWATCH", {}), decode<void>}, *options_));
+      value_or_throw(
+          session_->execute(Command<void>{detail::request("UNWATCH", detail::read_only), decode<void>}, *options_));
       session_->set_clean(true);
       return true;
     }
@@ -341,7 +343,8 @@ auto run_watched(Engine& engine, Function& function, const StringArgs& keys, con
                 "TransactionOptions::attempts is " + std::to_string(options.attempts) + ": must be at least 1");
   }
   SessionHandle session(engine);
-  const Command<void> watch{request("WATCH", {.needs_own_connection = true}, Keys{keys}), decode<void>};
+  const Command<void> watch{request("WATCH", {.repeat = Repeat::read_only, .needs_own_connection = true}, Keys{keys}),
+                            decode<void>};
   for (int attempt = 1; attempt <= options.attempts; ++attempt) {
     value_or_throw(session.execute(watch, options.call));
     session.set_clean(false);
@@ -364,12 +367,14 @@ template <class... T>
 [[nodiscard]] std::tuple<Result<T>...> execute_transaction(Engine& engine, const CallOptions& options,
                                                            const Command<T>&... commands) {
   (require_transactional(commands.request), ...);
+  const RequestInCompany requests[] = {RequestInCompany(commands.request)...};
   std::string bytes;
-  (bytes.append(std::string_view(commands.request.bytes)), ...);
+  for (const RequestInCompany& request : requests) bytes.append(request.view().bytes);
   std::tuple<TypedOutcome<T>...> outcomes(commands.decode...);
   return std::apply(
       [&](TypedOutcome<T>&... outcome) {
-        const EngineCall calls[] = {{commands.request.view(), &outcome}...};
+        const RequestInCompany* request = requests;
+        const EngineCall calls[] = {{(request++)->view(), &outcome}...};
         TransactionCall transaction(bytes, calls);
         const EngineCall call{transaction.request(), &transaction};
         const Stopper stopper(engine, transaction, options.stop);

@@ -42,6 +42,13 @@ RequestBytes with_timeout(const RequestView& request, Duration left) {
   return std::move(builder).build().bytes;
 }
 
+// Why a call that waits for a connection of its own got none, though the database can be used.
+protocol::Failure none_of_its_own() {
+  return {ErrorCode::timed_out, Delivery::not_sent,
+          "no connection of its own in time: ClientOptions::dedicated_connections of them are taken, or none was to be "
+          "had"};
+}
+
 }  // namespace
 
 void Call::on_reply(ReplyView reply) noexcept { runner.on_reply(*this, reply); }
@@ -298,6 +305,11 @@ void CallRunner::attempt(Call& call, TimePoint now) {
   // CMD-1: what the server refused is not sent there again while its fate is being decided.
   if (call.was_rejected && router_.is_verdict_pending()) return wait_for_verdict(call);
   Route route = router_.route();
+  if (call.session != nullptr && call.session->database != nullptr) {
+    // TX-2: what was watched there is not watched anywhere else.
+    if (call.session->epoch != route.epoch) return abort_transaction(call, "a switch came");
+    if (!call.session->link->is_ready()) return abort_transaction(call, "its connection was lost");
+  }
   if (route.refusal) {
     ErrorDetails details = route.refusal->details();
     details.command = call.request.name();
@@ -345,8 +357,6 @@ void CallRunner::set_attempt(Call& call, const Route& route, TimePoint now) {
 void CallRunner::attempt_dedicated(Call& call, const Route& route, TimePoint now) {
   Session* const session = call.session;
   if (session != nullptr && session->database != nullptr) {
-    // TX-2: what was watched there is not watched anywhere else.
-    if (!session->link->is_ready() || session->epoch != route.epoch) return abort_transaction(call);
     call.special->link = session->link;
   } else {
     if (route.database == nullptr) return wait_for_dedicated(call);
@@ -384,12 +394,11 @@ void CallRunner::stop_using_dedicated(Call& call, database::DedicatedLinks::Stat
   }
 }
 
-void CallRunner::abort_transaction(Call& call) {
-  call.may_have_run = false;  // what it read changes nothing
-  call.error = error_of(call,
-                        {ErrorCode::transaction_aborted, Delivery::not_sent,
-                         "the connection of the transaction is gone, or a switch came: nothing was committed"},
-                        {});
+void CallRunner::abort_transaction(Call& call, const std::string& why) {
+  if (call.is_read()) call.may_have_run = false;  // it changed nothing, whether it ran or not
+  const Delivery delivery = call.may_have_run ? Delivery::in_doubt : Delivery::not_sent;
+  call.error = error_of(
+      call, {ErrorCode::transaction_aborted, delivery, "nothing of the transaction was committed: " + why}, {});
   fail(call);
 }
 
@@ -543,7 +552,7 @@ void CallRunner::on_reply(Call& call, ReplyView reply) {
   const bool is_tracked = call.cacheable && call.carrier->is_tracking();
   call.carrier = nullptr;
   if (cache_) cache_->on_write(call.request);
-  if (call.session != nullptr) call.session->begun = true;
+  if (call.session != nullptr && !reply.is_error()) call.session->begun = true;
   stop_using_dedicated(call, database::DedicatedLinks::State::clean);
   if (!reply.is_error()) {
     router_.on_attempt_answered(call);
@@ -629,7 +638,9 @@ void CallRunner::end_attempt(Call& call, const protocol::Failure& failure, std::
 // True if that was the end of the call: what belongs to one connection is not repeated on another.
 bool CallRunner::end_in_session(Call& call, const protocol::Failure& failure) {
   Session& session = *call.session;
-  if (!session.begun && failure.delivery == Delivery::not_sent) {
+  if (!session.begun && failure.delivery != Delivery::answered) {
+    // Nothing is watched yet: CMD-1 decides, and it may begin anywhere.
+    session.database->give_back(session.link, database::DedicatedLinks::State::clean);
     session.database = nullptr;
     session.link.reset();
     return false;
@@ -637,7 +648,7 @@ bool CallRunner::end_in_session(Call& call, const protocol::Failure& failure) {
   const bool is_exec = call.request.replies > 1;
   const bool is_answer = failure.delivery == Delivery::answered || failure.delivery == Delivery::rejected;
   if (is_answer || failure.code == ErrorCode::closed || (is_exec && failure.delivery == Delivery::in_doubt)) fail(call);
-  else abort_transaction(call);
+  else abort_transaction(call, failure.message);
   return true;
 }
 
@@ -712,8 +723,9 @@ void CallRunner::expire(std::map<std::uint64_t, Call*>& calls, TimePoint now, Ti
     else next = std::min(next, call->call_deadline);
   }
   for (Call* call : expired) {
+    const bool is_usable = call->place == Call::Place::for_dedicated && router_.route().database != nullptr;
     stop_waiting(*call);
-    if (!call->error) call->error = error_of(*call, router_.why_waiting(), {});
+    if (!call->error) call->error = error_of(*call, is_usable ? none_of_its_own() : router_.why_waiting(), {});
     fail(*call);
   }
 }

@@ -94,7 +94,7 @@ class CallRunner {
   void stop_waiting(Call& call);
   static void came_back(Call& call);
   static void leave_batch(Batch& batch);
-  void abort_transaction(Call& call);
+  void abort_transaction(Call& call, const std::string& why);
   void end_attempt(Call& call, const protocol::Failure& failure, std::string server_text);
   [[nodiscard]] bool end_in_session(Call& call, const protocol::Failure& failure);
   void complete(Call& call);

@@ -43,9 +43,14 @@ RequestView TransactionCall::request() const noexcept {
 }
 
 void TransactionCall::on_part(std::uint32_t index, ReplyView reply) noexcept {
-  if (index == 0) refused_.clear();
-  if (index == 0 || !reply.is_error()) return;
-  refused_.emplace_back(index - 1, core::escape_server_text(reply.as_string().value_or("")));
+  if (index == 0) {
+    refused_.clear();
+    multi_refused_.clear();
+  }
+  if (!reply.is_error()) return;
+  std::string text = core::escape_server_text(reply.as_string().value_or(""));
+  if (index == 0) multi_refused_ = std::move(text);
+  else refused_.emplace_back(index - 1, std::move(text));
 }
 
 void TransactionCall::on_reply(ReplyView reply) noexcept {
@@ -67,6 +72,15 @@ void TransactionCall::on_reply(ReplyView reply) noexcept {
 }
 
 void TransactionCall::on_error(Error error) noexcept {
+  if (!multi_refused_.empty() && error.delivery() == Delivery::answered) {
+    // What was to be held together came alone, and EXEC found nothing to execute.
+    ErrorDetails details = error.details();
+    details.code = protocol::classify(multi_refused_, {}).code;
+    details.delivery = Delivery::in_doubt;
+    details.message = "MULTI was refused, so its commands may have run each for itself: " + multi_refused_;
+    details.server_text = multi_refused_;
+    return fail_all(Error(std::move(details)));
+  }
   if (error.code() != ErrorCode::exec_abort) return fail_all(error);
   // The server says of the whole that it ran nothing, and said before what was wrong with which command.
   error_ = error;

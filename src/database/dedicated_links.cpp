@@ -30,8 +30,9 @@ void DedicatedLinks::bind(const EpochGate* gate, std::uint64_t epoch) noexcept {
 }
 
 std::shared_ptr<Link> DedicatedLinks::take(std::size_t waiting) {
+  // It may owe the answer to a PING of its own, which comes first then.
   const auto free =
-      std::find_if(entries_.begin(), entries_.end(), [](const Entry& e) { return !e.taken && e.link->is_idle(); });
+      std::find_if(entries_.begin(), entries_.end(), [](const Entry& e) { return !e.taken && e.link->takes_more(); });
   if (free == entries_.end()) {
     open(waiting);
     return nullptr;

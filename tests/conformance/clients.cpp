@@ -6,6 +6,8 @@
 #include <memory>
 #include <utility>
 
+#include "integration/coroutine.hpp"
+
 namespace meridian::conformance {
 namespace {
 
@@ -46,6 +48,17 @@ std::map<Key, std::unique_ptr<Clients>> all_clients;
 
 Clients::Clients(const testing::RedisServer& server, Protocol protocol)
     : sync(connect<SyncClient>(server, protocol)), coroutine(connect<CoroutineClient>(server, protocol)) {}
+
+Result<Reply> Clients::answer_thread(const Request& request) {
+  return sync.execute(Command<Reply>{request, decode<Reply>});
+}
+
+Result<Reply> Clients::answer_coroutine(const Request& request) {
+  Result<Reply> reply;
+  const Command<Reply> command{request, decode<Reply>};
+  testing::start([&]() -> testing::Task { reply = co_await coroutine.execute(command); }).get();
+  return reply;
+}
 
 Clients& clients_of(TestServer& server, Protocol protocol) {
   std::unique_ptr<Clients>& clients = all_clients[{&server, protocol}];

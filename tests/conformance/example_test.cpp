@@ -123,9 +123,9 @@ class ExampleTest : public ::testing::Test {
 
     Clients& clients = clients_of(server, protocol);
     prepare();
-    check_answer(about, example.run(clients.sync), said, "Client");
+    check_answer(about, example.judge(clients.answer_thread(example.request())), said, "Client");
     prepare();
-    check_answer(about, example.run(clients.coroutine), said, "AsyncClient");
+    check_answer(about, example.judge(clients.answer_coroutine(example.request())), said, "AsyncClient");
   }
 
   static void check_answer(const About& about, const Answer& answer, const Leaves& said, std::string_view client) {

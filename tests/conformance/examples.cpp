@@ -2,22 +2,12 @@
 #include "conformance/examples.hpp"
 
 namespace meridian::conformance {
-namespace {
 
-Answer judge(const Result<void>& result) {
+Answer TypedExample<void>::judge(const Result<Reply>& reply) const {
   Answer answer;
+  const Result<void> result = reply ? command_.decode(reply->view()) : Unexpected(reply.error());
   if (result) answer.is_expected = true;
   else answer.error = result.error().what();
-  return answer;
-}
-
-}  // namespace
-
-Answer TypedExample<void>::run(SyncClient& client) const { return judge(client.execute(command_)); }
-
-Answer TypedExample<void>::run(CoroutineClient& client) const {
-  Answer answer;
-  testing::start([&]() -> testing::Task { answer = judge(co_await client.execute(command_)); }).get();
   return answer;
 }
 

@@ -11,24 +11,11 @@
 #include <utility>
 #include <vector>
 
-#include <meridian/async_client.hpp>
-#include <meridian/async_multi_db_client.hpp>
-#include <meridian/client.hpp>
-#include <meridian/multi_db_client.hpp>
+#include <meridian/commands.hpp>
 
 #include "conformance/leaves.hpp"
-#include "integration/coroutine.hpp"
 
 namespace meridian::conformance {
-
-// The same tests for one database and for several: only the type differs.
-#if MERIDIAN_CONFORMANCE_MULTI
-using SyncClient = MultiDbClient;
-using CoroutineClient = AsyncMultiDbClient;
-#else
-using SyncClient = Client;
-using CoroutineClient = AsyncClient;
-#endif
 
 // One example. `words`, `given` and `raw` are in one notation: words with spaces between them; '…' quotes a word that
 // has spaces or none at all.
@@ -78,8 +65,8 @@ class Example {
   [[nodiscard]] unsigned line() const noexcept { return line_; }
 
   [[nodiscard]] virtual const Request& request() const noexcept = 0;
-  [[nodiscard]] virtual Answer run(SyncClient& client) const = 0;
-  [[nodiscard]] virtual Answer run(CoroutineClient& client) const = 0;
+  // What became of a call that brought this reply, or that error.
+  [[nodiscard]] virtual Answer judge(const Result<Reply>& reply) const = 0;
 
  private:
   About about_;
@@ -97,17 +84,13 @@ class TypedExample final : public Example {
 
   [[nodiscard]] const Request& request() const noexcept override { return command_.request; }
 
-  [[nodiscard]] Answer run(SyncClient& client) const override { return judge(client.execute(command_)); }
-
-  [[nodiscard]] Answer run(CoroutineClient& client) const override {
+  [[nodiscard]] Answer judge(const Result<Reply>& reply) const override {
     Answer answer;
-    testing::start([&]() -> testing::Task { answer = judge(co_await client.execute(command_)); }).get();
-    return answer;
-  }
-
- private:
-  [[nodiscard]] Answer judge(const Result<T>& result) const {
-    Answer answer;
+    if (!reply) {
+      answer.error = reply.error().what();
+      return answer;
+    }
+    const Result<T> result = command_.decode(reply->view());
     if (!result) {
       answer.error = result.error().what();
       return answer;
@@ -118,6 +101,7 @@ class TypedExample final : public Example {
     return answer;
   }
 
+ private:
   Command<T> command_;
   Check check_;
 };
@@ -129,8 +113,7 @@ class TypedExample<void> final : public Example {
       : Example(std::move(about), file, line), command_(std::move(command)) {}
 
   [[nodiscard]] const Request& request() const noexcept override { return command_.request; }
-  [[nodiscard]] Answer run(SyncClient& client) const override;
-  [[nodiscard]] Answer run(CoroutineClient& client) const override;
+  [[nodiscard]] Answer judge(const Result<Reply>& reply) const override;
 
  private:
   Command<void> command_;

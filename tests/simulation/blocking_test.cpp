@@ -13,15 +13,24 @@ class Blocking : public Rules {
  protected:
   void SetUp() override { add_servers({"east", "west"}); }
 
-  // A pop that waits, and what became of it.
-  struct Waiting {
-    std::optional<Result<Popped>> outcome;
-    TimePoint over{};
+  // What becomes of a call, which may take longer than its test.
+  template <class T>
+  class Begun {
+   public:
+    void end(Result<T> result) const { *outcome_ = std::move(result); }
+    [[nodiscard]] bool has_value() const { return outcome_->has_value(); }
+    [[nodiscard]] const Result<T>& operator*() const { return **outcome_; }
+    [[nodiscard]] const Result<T>* operator->() const { return &**outcome_; }
+
+   private:
+    std::shared_ptr<std::optional<Result<T>>> outcome_ = std::make_shared<std::optional<Result<T>>>();
   };
   template <class T>
-  void submit_into(Command<T> command, std::optional<Result<T>>& outcome, const CallOptions& options = {}) {
+  [[nodiscard]] Begun<T> begin(Command<T> command, const CallOptions& options = {}) {
+    Begun<T> begun;
     detail::submit(*engine_, std::move(command), options,
-                   [&outcome](detail::TypedOutcome<T>& over) { outcome = over.take(); });
+                   [begun](detail::TypedOutcome<T>& over) { begun.end(over.take()); });
+    return begun;
   }
 
   [[nodiscard]] Duration time_until(const std::function<bool()>& condition, Duration limit) {
@@ -49,8 +58,7 @@ TEST_F(Blocking, CMD_4_its_own_timeout_is_no_failure) {
 
 TEST_F(Blocking, CMD_4_is_woken_by_a_push_and_disturbs_nobody_meanwhile) {
   ASSERT_FALSE(start());
-  std::optional<Result<Popped>> popped;
-  submit_into(cmd::blpop({"a", "b"}, 10s), popped);
+  const auto popped = begin(cmd::blpop({"a", "b"}, 10s));
   world_.run_for(1s);
   const TimePoint asked = world_.now();
   client().rpush("b", "element");
@@ -62,8 +70,7 @@ TEST_F(Blocking, CMD_4_is_woken_by_a_push_and_disturbs_nobody_meanwhile) {
 
 TEST_F(Blocking, CMD_4_a_failover_in_the_middle_of_a_pop_ends_it_in_doubt) {
   ASSERT_FALSE(start());
-  std::optional<Result<Popped>> popped;
-  submit_into(cmd::blpop("queue", 1min), popped);
+  const auto popped = begin(cmd::blpop("queue", 1min));
   world_.run_for(2s);
   server("east").kill();
   EXPECT_LE(time_until([&] { return popped.has_value(); }, 5s), 100ms);
@@ -75,8 +82,7 @@ TEST_F(Blocking, CMD_4_a_failover_in_the_middle_of_a_pop_ends_it_in_doubt) {
 
 TEST_F(Blocking, CMD_4_a_silent_server_ends_a_pop_that_waits_for_ever) {
   ASSERT_FALSE(start());
-  std::optional<Result<Popped>> popped;
-  submit_into(cmd::blpop("queue", 0s), popped);
+  const auto popped = begin(cmd::blpop("queue", 0s));
   world_.run_for(1h);
   EXPECT_FALSE(popped.has_value());  // it has no deadline
   EXPECT_EQ(server("east").blocked(), 1U);
@@ -93,9 +99,8 @@ TEST_F(Blocking, CMD_4_a_silent_server_ends_a_pop_that_waits_for_ever) {
 TEST_F(Blocking, CMD_4_accumulate_issues_a_pop_again_with_the_time_that_is_left) {
   config_.repeat_up_to = Repeat::accumulate;
   ASSERT_FALSE(start());
-  std::optional<Result<Popped>> popped;
   const TimePoint asked = world_.now();
-  submit_into(cmd::blpop("queue", 10s), popped);
+  const auto popped = begin(cmd::blpop("queue", 10s));
   world_.run_for(4s);
   server("east").kill();
   ASSERT_TRUE(time_until_active("west", 5s));
@@ -109,8 +114,7 @@ TEST_F(Blocking, CMD_4_accumulate_issues_a_pop_again_with_the_time_that_is_left)
 
 TEST_F(Blocking, CMD_4_a_blocking_read_is_issued_again) {
   ASSERT_FALSE(start());
-  std::optional<Result<std::vector<StreamEntries>>> read;
-  submit_into(cmd::xread({{"log", "$"}}, {.block = 0s}), read);
+  const auto read = begin(cmd::xread({{"log", "$"}}, {.block = 0s}));
   world_.run_for(10s);
   server("east").kill();
   ASSERT_TRUE(world_.run_until([&] { return server("west").blocked() == 1; }, 5s));
@@ -123,8 +127,7 @@ TEST_F(Blocking, CMD_4_a_blocking_read_is_issued_again) {
 TEST_F(Blocking, CMD_4_one_that_could_not_be_sent_follows_the_switch) {
   ASSERT_FALSE(start());
   server("east").hang();
-  std::optional<Result<Popped>> popped;
-  submit_into(cmd::blpop("queue", 10s), popped);  // its connection never gets through the handshake
+  const auto popped = begin(cmd::blpop("queue", 10s));  // its connection never gets through the handshake
   ASSERT_TRUE(world_.run_until([&] { return server("west").blocked() == 1; }, 15s));
   client().rpush("queue", "element");
   ASSERT_TRUE(world_.run_until([&] { return popped.has_value(); }, 1s));
@@ -133,9 +136,8 @@ TEST_F(Blocking, CMD_4_one_that_could_not_be_sent_follows_the_switch) {
 
 TEST_F(Blocking, CMD_4_cancelling_and_a_deadline_of_the_callers_own_close_the_connection) {
   ASSERT_FALSE(start());
-  std::optional<Result<Popped>> popped;
   std::stop_source source;
-  submit_into(cmd::blpop("queue", 0s), popped, {.stop = source.get_token()});
+  const auto popped = begin(cmd::blpop("queue", 0s), {.stop = source.get_token()});
   world_.run_for(1s);
   EXPECT_EQ(server("east").blocked(), 1U);
   source.request_stop();
@@ -159,6 +161,7 @@ TEST_F(Blocking, CMD_4_cancelling_and_a_deadline_of_the_callers_own_close_the_co
 TEST_F(Blocking, CMD_4_no_more_connections_than_allowed_and_who_waits_is_served_in_order) {
   config_.databases[0].options.dedicated_connections = 2;
   ASSERT_FALSE(start());
+  world_.run_for(1s);
   const std::size_t before = server("east").clients();
   std::vector<int> order;
   for (int i = 0; i < 5; ++i) {
@@ -179,8 +182,7 @@ TEST_F(Blocking, CMD_4_no_more_connections_than_allowed_and_who_waits_is_served_
 TEST_F(Blocking, CMD_4_who_waits_too_long_for_a_connection_is_told_so) {
   config_.databases[0].options.dedicated_connections = 1;
   ASSERT_FALSE(start());
-  std::optional<Result<Popped>> first;
-  submit_into(cmd::blpop("queue", 0s), first);
+  const auto first = begin(cmd::blpop("queue", 0s));
   world_.run_for(1s);
   const auto second = client().execute(cmd::blpop("queue", 0s), {.deadline = 200ms});
   ASSERT_FALSE(second);
@@ -193,8 +195,7 @@ TEST_F(Blocking, CMD_4_connections_that_nobody_uses_are_closed) {
   ASSERT_FALSE(start());
   world_.run_for(1s);
   const std::size_t before = server("east").clients();
-  std::vector<std::optional<Result<Popped>>> popped(10);
-  for (auto& each : popped) submit_into(cmd::blpop("queue", 1s), each);
+  for (int i = 0; i < 10; ++i) static_cast<void>(begin(cmd::blpop("queue", 1s)));
   world_.run_for(2s);
   EXPECT_EQ(server("east").clients(), before + 10);
   client().blpop("queue", 1s);
@@ -208,16 +209,11 @@ TEST_F(Blocking, CMD_4_connections_that_nobody_uses_are_closed) {
 TEST_F(Blocking, CMD_4_one_that_comes_during_an_idle_ping_does_not_wait_for_ever) {
   config_.databases[0].options.dedicated_connections = 1;
   ASSERT_FALSE(start());
-  static_cast<void>(client().transaction([](WatchedTransaction& t) { return t.get("w"); }, {"w"}));
-  std::optional<Result<Popped>> popped;
-  const TimePoint idle_since = world_.now() - 1ms;  // when the last reply was heard, or just before
-  world_.run_for(idle_since + 5s + 2ms - world_.now());
-  for (int i = 0; i < 40 && server("east").blocked() == 0; ++i) {
-    popped.reset();
-    submit_into(cmd::blpop("queue", 300ms), popped);
+  for (Duration after = 5s - 3ms; after < 5s + 3ms; after += 200us) {
+    const auto popped = begin(cmd::blpop("queue", 300ms));
     ASSERT_TRUE(world_.run_until([&] { return popped.has_value(); }, 1s)) << "it hangs";
     ASSERT_TRUE(*popped) << popped->error().what();
-    world_.run_for(4700ms - Duration(i * 100us) + 2ms);
+    world_.run_for(after);  // around the moment at which `idle_ping` is due
   }
 }
 

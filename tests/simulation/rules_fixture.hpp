@@ -21,7 +21,7 @@ namespace meridian::simulation {
 
 using namespace std::chrono_literals;
 
-class Rules : public testing::Test {
+class Rules : public ::testing::Test {
  protected:
   // Servers with descending weights 1, 1/2, 1/3 …; `latency` is one way, without jitter.
   void add_servers(std::initializer_list<std::string_view> names, Duration latency = 1ms) {

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstddef>
 #include <new>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -43,6 +44,22 @@ class ListedOutcome final : public TypedOutcome<T> {
   CallGroup* group_;
 };
 
+/// A request that goes out together with others. A script goes whole, because what follows must not overtake it.
+class RequestInCompany {
+ public:
+  explicit RequestInCompany(const Request& request) : view_(request.view()) {
+    if (request.script != nullptr) view_ = whole_.emplace(with_whole_script(view_)).view();
+  }
+  RequestInCompany(const RequestInCompany&) = delete;
+  RequestInCompany& operator=(const RequestInCompany&) = delete;
+
+  [[nodiscard]] const RequestView& view() const noexcept { return view_; }
+
+ private:
+  std::optional<Request> whole_;
+  RequestView view_;
+};
+
 /// Commands and the places of their results: all bytes in one piece, all outcomes in a few.
 class CommandList {
  public:
@@ -55,9 +72,9 @@ class CommandList {
   TypedOutcome<T>& add(const Command<T>& command) {
     using Listed = ListedOutcome<T>;
     auto* outcome = ::new (memory_.take<Listed>()) Listed(command.decode, group_);
-    // What follows must not overtake it, so a script goes whole.
-    if (command.request.script != nullptr) add(with_whole_script(command.request.view()), *outcome);
-    else add(command.request, *outcome);
+    const RequestInCompany request(command.request);
+    bytes_.append(request.view().bytes);  // which may move until they are sent
+    calls_.push_back({request.view(), outcome});
     return *outcome;
   }
 
@@ -82,11 +99,6 @@ class CommandList {
   }
 
  private:
-  void add(const Request& request, Outcome& outcome) {
-    bytes_.append(std::string_view(request.bytes));  // which may move until they are sent
-    calls_.push_back({request.view(), &outcome});
-  }
-
   void destroy() noexcept {
     for (const EngineCall& call : calls_) call.outcome->~Outcome();
   }
