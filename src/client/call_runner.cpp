@@ -181,7 +181,7 @@ void CallRunner::begin(Call& call, TimePoint now, const CallOptions& options) {
 
 // True if it is over. A write makes the cache forget what it is about to change.
 bool CallRunner::answer_from_cache(Call& call, const CallOptions& options) {
-  cache_->on_write(call.request);
+  cache_->on_write(call.request, last_number_);
   if (!options.use_cache || call.special || !ReplyCache::is_cacheable(call.request)) return false;
   const std::string* reply = cache_->find(call.request, call.issued);
   call.cacheable = reply == nullptr;
@@ -551,7 +551,7 @@ void CallRunner::on_reply(Call& call, ReplyView reply) {
   if (call.request.replies > 1 && call.special->parts + 1 < call.request.replies) return on_part(call, reply);
   const bool is_tracked = call.cacheable && call.carrier->is_tracking();
   call.carrier = nullptr;
-  if (cache_) cache_->on_write(call.request);
+  if (cache_) cache_->on_write(call.request, last_number_);
   if (call.session != nullptr && !reply.is_error()) call.session->begun = true;
   stop_using_dedicated(call, database::DedicatedLinks::State::clean);
   if (!reply.is_error()) {
@@ -559,7 +559,7 @@ void CallRunner::on_reply(Call& call, ReplyView reply) {
     if (call.special && call.special->info != nullptr) {
       *call.special->info = {router_.database_name(call.database), call.epoch, call.attempts};
     }
-    if (is_tracked) cache_->keep(call.request, reply, world_.clock.now());
+    if (is_tracked) cache_->keep(call.request, reply, world_.clock.now(), call.number);
     call.outcome.on_reply(reply);
     return complete(call);
   }
@@ -599,7 +599,7 @@ void CallRunner::on_part(Call& call, ReplyView reply) {
 
 void CallRunner::on_failure(Call& call, const protocol::Failure& failure) {
   call.carrier = nullptr;
-  if (cache_) cache_->on_write(call.request);
+  if (cache_) cache_->on_write(call.request, last_number_);
   stop_using_dedicated(call, database::DedicatedLinks::State::unclean);
   router_.on_attempt_failed(call, failure);
   end_attempt(call, failure, {});

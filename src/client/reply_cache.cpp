@@ -73,10 +73,13 @@ std::size_t ReplyCache::size_of(const Entry& entry) noexcept {
   return size;
 }
 
-void ReplyCache::keep(const RequestView& request, ReplyView reply, TimePoint now) {
+void ReplyCache::keep(const RequestView& request, ReplyView reply, TimePoint now, std::uint64_t number) {
+  const std::vector<std::string_view> keys = keys_of(request);
+  const auto is_older = [&](std::string_view key) { return number <= written(key); };
+  if (number <= anything_written_ || std::any_of(keys.begin(), keys.end(), is_older)) return;
   if (const auto old = by_request_.find(request.bytes); old != by_request_.end()) erase(old->second);
   Entry entry{.request = std::string(request.bytes), .reply = std::string(reply.wire()), .keys = {}, .kept_at = now};
-  for (const std::string_view key : keys_of(request)) entry.keys.emplace_back(key);
+  entry.keys.assign(keys.begin(), keys.end());
   const std::size_t size = size_of(entry);
   if (size > options_.max_bytes) return;
   entries_.push_front(std::move(entry));
@@ -89,11 +92,17 @@ void ReplyCache::keep(const RequestView& request, ReplyView reply, TimePoint now
   }
 }
 
-void ReplyCache::on_write(const RequestView& request) {
+void ReplyCache::on_write(const RequestView& request, std::uint64_t last) {
   if (request.traits.is_read()) return;
   const bool touches_anything = request.replies > 1 || request.traits.repeat >= Repeat::administrative;
-  if (touches_anything) return flush();
-  for (const std::string_view key : keys_of(request)) forget(key);
+  if (touches_anything) {
+    anything_written_ = last;
+    return flush();
+  }
+  for (const std::string_view key : keys_of(request)) {
+    written(key) = last;
+    forget(key);
+  }
 }
 
 void ReplyCache::on_push(ReplyView push) {

@@ -6,6 +6,7 @@
 // is kept goes with it. What this client writes is forgotten before the write leaves and again when it is over.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -32,11 +33,14 @@ class ReplyCache {
   // The reply to the same bytes; null: none, or too old. Valid until the next change.
   [[nodiscard]] const std::string* find(const RequestView& request, TimePoint now);
 
+  // Calls are numbered as they are issued; `number` is that of the call which brought the reply. A reply that was asked
+  // for before a write of our own was over is not kept: it may be from before the write, though it comes after it.
   // REQUIRES: is_cacheable(request).
-  void keep(const RequestView& request, ReplyView reply, TimePoint now);
+  void keep(const RequestView& request, ReplyView reply, TimePoint now, std::uint64_t number);
 
-  // A command of this client's own that is no read is about to be sent, or is over.
-  void on_write(const RequestView& request);
+  // A command of this client's own, that may be no read, is about to be sent, or is over. `last`: the number of the
+  // last call that was issued.
+  void on_write(const RequestView& request, std::uint64_t last);
 
   // What the server says by itself; anything but an invalidation changes nothing.
   void on_push(ReplyView push);
@@ -61,6 +65,9 @@ class ReplyCache {
   };
 
   void forget(std::string_view key);
+  [[nodiscard]] std::uint64_t& written(std::string_view key) noexcept {
+    return written_[Hash()(key) % written_.size()];
+  }
   void erase(Entries::iterator entry);
   [[nodiscard]] static std::size_t size_of(const Entry& entry) noexcept;
 
@@ -68,6 +75,10 @@ class ReplyCache {
   Entries entries_;
   std::unordered_map<std::string_view, Entries::iterator> by_request_;  // views into the entries
   std::unordered_map<std::string, std::vector<Entries::iterator>, Hash, std::equal_to<>> by_key_;
+  // The last call that had been issued when a write was over: of keys by their hash, for two may share a place, and of
+  // writes that touch anything.
+  std::array<std::uint64_t, 1024> written_{};
+  std::uint64_t anything_written_ = 0;
   CacheStatistics statistics_;
 };
 

@@ -6,7 +6,7 @@
 #include <memory>
 #include <utility>
 
-#include "integration/coroutine.hpp"
+#include "support/coroutine.hpp"
 
 namespace meridian::conformance {
 namespace {

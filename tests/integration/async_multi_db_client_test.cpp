@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "integration/coroutine.hpp"
+#include "support/coroutine.hpp"
 #include "integration/multi_db_fixture.hpp"
 
 namespace meridian::testing {

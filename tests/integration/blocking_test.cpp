@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "integration/coroutine.hpp"
 #include "integration/protocols_fixture.hpp"
+#include "support/coroutine.hpp"
 
 namespace meridian::testing {
 namespace {
@@ -202,8 +202,9 @@ TEST_P(Blocking, CMD_4_holds_for_coroutines) {
   EXPECT_EQ(second->error().code(), ErrorCode::closed);
 }
 
-TEST_P(Blocking, CMD_4_a_full_server_is_not_left_because_nobody_may_wait_there) {
-  MultiDbClient client(both());
+// faults.md row 27. In RESP3, where the error text answers HELLO.
+TEST_F(TwoDatabases, CMD_4_a_full_server_is_not_left_because_nobody_may_wait_there) {
+  MultiDbClient client(config_that_stays_away());
   client.set("key", "value");
   ASSERT_TRUE(until([&] { return connections_with(east, "name=").size() >= 3; }));
   const std::size_t clients = connections_with(east, "id=").size() - 1;  // without the one that asks
@@ -212,7 +213,7 @@ TEST_P(Blocking, CMD_4_a_full_server_is_not_left_because_nobody_may_wait_there) 
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.error().delivery(), Delivery::not_sent) << outcome.error().what();
   EXPECT_EQ(client.get("key"), "value");
-  EXPECT_EQ(active_of(client), "east");
+  EXPECT_EQ(active_of(client), "east") << status_of(client, "east").last_evidence;
 }
 
 }  // namespace

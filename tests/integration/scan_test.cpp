@@ -6,8 +6,8 @@
 #include <set>
 #include <string>
 
-#include "integration/coroutine.hpp"
 #include "integration/protocols_fixture.hpp"
+#include "support/coroutine.hpp"
 
 namespace meridian::testing {
 namespace {
@@ -90,8 +90,8 @@ TEST_P(Scans, SCAN_1_holds_for_coroutines) {
   EXPECT_EQ(members.size(), 1000U);
 
   std::optional<ErrorCode> code;
+  AsyncMultiDbClient client(both());
   start([&]() -> Task {
-    AsyncMultiDbClient client = value_or_throw(co_await AsyncMultiDbClient::connect(both()));
     auto scan = client.scan_all({.count = 10});
     try {
       for (int page = 0; co_await scan.next(); ++page) {

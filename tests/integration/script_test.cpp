@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "integration/coroutine.hpp"
+#include "support/coroutine.hpp"
 #include "integration/protocols_fixture.hpp"
 
 namespace meridian::testing {

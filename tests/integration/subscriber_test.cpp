@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "integration/coroutine.hpp"
+#include "support/coroutine.hpp"
 #include "integration/multi_db_fixture.hpp"
 
 namespace meridian::testing {

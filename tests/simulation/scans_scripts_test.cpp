@@ -4,7 +4,7 @@
 
 #include <meridian/script.hpp>
 
-#include "integration/coroutine.hpp"
+#include "support/coroutine.hpp"
 #include "simulation/rules_fixture.hpp"
 
 namespace meridian::simulation {

@@ -2,7 +2,7 @@
 #include <tuple>
 #include <utility>
 
-#include "integration/coroutine.hpp"
+#include "support/coroutine.hpp"
 #include "simulation/rules_fixture.hpp"
 
 namespace meridian::simulation {

@@ -17,7 +17,7 @@ class Cache : public ::testing::Test {
   template <class T>
   void keep(const Command<T>& command, std::string_view reply) {
     ASSERT_TRUE(ReplyCache::is_cacheable(command.request.view()));
-    cache_->keep(command.request.view(), ReplyView(reply), now_);
+    cache_->keep(command.request.view(), ReplyView(reply), now_, ++number_);
   }
   template <class T>
   std::string found(const Command<T>& command) {
@@ -27,6 +27,7 @@ class Cache : public ::testing::Test {
   void use(const CacheOptions& options) { cache_.emplace(options); }
 
   TimePoint now_{};
+  std::uint64_t number_ = 0;
   std::optional<ReplyCache> cache_{CacheOptions()};
 };
 
@@ -67,17 +68,26 @@ TEST_F(Cache, other_pushes_change_nothing) {
 TEST_F(Cache, a_write_of_our_own_drops_what_it_touches) {
   keep(cmd::get("k"), "$1\r\nv\r\n");
   keep(cmd::get("l"), "$1\r\nv\r\n");
-  cache_->on_write(cmd::get("l").request.view());
-  cache_->on_write(cmd::set("k", "w").request.view());
+  cache_->on_write(cmd::get("l").request.view(), 0);
+  cache_->on_write(cmd::set("k", "w").request.view(), number_);
   EXPECT_EQ(found(cmd::get("k")), "nothing");
   EXPECT_EQ(found(cmd::get("l")), "$1\r\nv\r\n");
-  cache_->on_write(cmd::flushall().request.view());
+  cache_->on_write(cmd::flushall().request.view(), number_);
   EXPECT_EQ(found(cmd::get("l")), "nothing");
+}
+
+TEST_F(Cache, does_not_keep_what_was_asked_for_before_a_write_of_our_own_was_over) {
+  const Request get = cmd::get("k").request;
+  cache_->on_write(cmd::set("k", "w").request.view(), 7);
+  cache_->keep(get.view(), ReplyView("$1\r\nv\r\n"), now_, 7);
+  EXPECT_EQ(found(cmd::get("k")), "nothing");
+  cache_->keep(get.view(), ReplyView("$1\r\nw\r\n"), now_, 8);
+  EXPECT_EQ(found(cmd::get("k")), "$1\r\nw\r\n");
 }
 
 TEST_F(Cache, a_key_twice_in_one_command_is_forgotten_once) {
   keep(cmd::mget({"k", "k"}), "*2\r\n_\r\n_\r\n");
-  cache_->on_write(cmd::set("k", "w").request.view());
+  cache_->on_write(cmd::set("k", "w").request.view(), number_);
   EXPECT_EQ(cache_->statistics().entries, 0U);
   EXPECT_EQ(cache_->statistics().bytes, 0U);
 }
