@@ -17,7 +17,9 @@
 #include "bench/child.hpp"
 #include "bench/placement.hpp"
 #include "bench/report.hpp"
+#include "integration/support/certificates.hpp"
 #include "integration/support/redis_server.hpp"
+#include "integration/support/tls_port.hpp"
 
 namespace meridian::bench {
 namespace {
@@ -53,7 +55,6 @@ std::vector<Row> chosen_rows(const Flags& flags) {
   const std::regex wanted(flags.filter);
   std::vector<Row> rows;
   for (const Row& row : flags.smoke ? smoke_rows() : all_rows()) {
-    if (row.via == Via::tls && flags.servers.tls_uri.empty()) continue;
     if (flags.quick && !has_target(row)) continue;
     if (std::regex_search(row.name(), wanted)) rows.push_back(row);
   }
@@ -157,7 +158,10 @@ Report measure_everything(const Flags& flags, std::FILE* out) {
     server.emplace();
     second.emplace();
   }
+  const testing::Authority authority;
+  const testing::TlsPort tls(*server, authority);
   Servers servers = flags.servers;
+  servers.tls_uri = tls.uri() + "?tls_ca_file=" + tls.ca_file();
   servers.port = server->port();
   servers.second_port = second->port();
 
@@ -237,7 +241,6 @@ int parse_and_run(int argc, char** argv) {
                                 "only the rows whose name matches this regular expression, e.g. '^sync-32/GET/16/one'");
   app.add_flag("--list", flags.list, "name the rows and end");
   app.add_flag("--write-docs", flags.write_docs, "write docs/performance.md")->excludes(filter)->excludes(smoke);
-  app.add_option("--tls-uri", flags.servers.tls_uri, "a server for the rows over TLS, e.g. rediss://127.0.0.1:6380");
   app.add_option("--rounds", flags.rounds, "rounds per row, in place of the usual number")->check(CLI::Range(1, 1000));
   app.add_option("--slice", flags.slice_ms, "length of a slice in ms, likewise")->check(CLI::Range(1, 60000));
   app.add_option("--warm-up", flags.warm_up_ms, "time before each slice in ms, likewise")->check(CLI::Range(1, 60000));
@@ -245,6 +248,7 @@ int parse_and_run(int argc, char** argv) {
   app.add_option("--measure-row", flags.measure_row)->group("");
   app.add_option("--port", flags.servers.port)->group("");
   app.add_option("--second-port", flags.servers.second_port)->group("");
+  app.add_option("--tls-uri", flags.servers.tls_uri)->group("");
   try {
     app.parse(argc, argv);
     (void)std::regex(flags.filter);

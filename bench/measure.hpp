@@ -24,7 +24,7 @@ struct Effort {
 struct Servers {
   std::uint16_t port = 0;         // of the server that all clients use
   std::uint16_t second_port = 0;  // of the other database of a MultiDbClient
-  std::string tls_uri;            // for rows over TLS; empty: there are none
+  std::string tls_uri;            // of the same server over TLS
 };
 
 // One object for each client, as `--json` prints them. The placement must be in force already. Throws

@@ -42,6 +42,13 @@ RequestBytes with_timeout(const RequestView& request, Duration left) {
   return std::move(builder).build().bytes;
 }
 
+// "EXECABORT Transaction discarded because of: READONLY …": EXEC itself was refused.
+std::string cause_of_abort(std::string_view text) {
+  constexpr std::string_view before = "because of: ";
+  const std::size_t at = text.find(before);
+  return std::string(at == std::string_view::npos ? std::string_view() : text.substr(at + before.size()));
+}
+
 // Why a call that waits for a connection of its own got none, though the database can be used.
 protocol::Failure none_of_its_own() {
   return {ErrorCode::timed_out, Delivery::not_sent,
@@ -406,10 +413,12 @@ std::unique_ptr<detail::Session> CallRunner::make_session() { return std::make_u
 
 void CallRunner::end_session(std::unique_ptr<detail::Session> session, detail::Engine::SessionEnd how) noexcept {
   const io::Turn turn(world_.loop);
-  const Session& own = static_cast<Session&>(*session);
+  Session& own = static_cast<Session&>(*session);
+  // Let go of inside the turn: it may be the last one to know a connection that was lost.
+  const std::shared_ptr<database::Link> link = std::move(own.link);
   if (closed_ || own.database == nullptr) return;
   using State = database::DedicatedLinks::State;
-  own.database->give_back(own.link, how == detail::Engine::SessionEnd::clean ? State::clean : State::unclean);
+  own.database->give_back(link, how == detail::Engine::SessionEnd::clean ? State::clean : State::unclean);
 }
 
 // A command of a pipeline that begins goes where the one before it went a moment ago, if that takes more.
@@ -565,13 +574,14 @@ void CallRunner::on_reply(Call& call, ReplyView reply) {
   }
   std::string text = core::escape_server_text(reply.as_string().value_or(""));
   protocol::ServerError meaning = protocol::classify(text, call.request.traits);
-  if (meaning.code == ErrorCode::exec_abort && call.special && !call.special->part_error.empty()) {
+  if (meaning.code == ErrorCode::exec_abort && call.special) {
     // EXECABORT proves that nothing ran. If that was because the server cannot serve, it is as if it had said so at
     // once.
-    const protocol::ServerError cause = protocol::classify(call.special->part_error, {});
+    const std::string why = call.special->part_error.empty() ? cause_of_abort(text) : call.special->part_error;
+    const protocol::ServerError cause = protocol::classify(why, {});
     if (core::is_cannot_serve(cause.code)) {
       meaning = cause;
-      text = call.special->part_error;
+      text = why;
     }
   }
   if (meaning.code == ErrorCode::no_script && call.request.script != nullptr) return send_whole_script(call);

@@ -55,8 +55,8 @@ class Operation {
 
   [[nodiscard]] std::uint32_t replies() const noexcept { return replies_; }
 
-  // How long the peer may keep it waiting without being silent: the timeout of a blocking command. `Duration::max()`: as
-  // long as it likes.
+  // How long the peer may keep it waiting without being silent: the timeout of a blocking command. `Duration::max()`:
+  // as long as it likes.
   [[nodiscard]] Duration may_take() const noexcept { return may_take_; }
 
   // It is in line: neither its last reply nor its failure has been told.

@@ -73,8 +73,8 @@ class Pipeline {
   [[nodiscard]] Operation* first_awaited_on_thread() const noexcept;
 
   // Since when the peer has owed us a reply without sending a byte; nothing if it owes none.
-  // While the first command that is owed one is still being written, it owes none for as long as that goes on; nor while
-  // that command may wait at the server.
+  // While the first command that is owed one is still being written, it owes none for as long as that goes on; nor
+  // while that command may wait at the server.
   [[nodiscard]] std::optional<TimePoint> owed_since() const noexcept;
   [[nodiscard]] bool is_writing_what_is_owed() const noexcept {
     return !owed_.empty() && owed_.front().end > accepted_;

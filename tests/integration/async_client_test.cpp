@@ -12,8 +12,8 @@
 #include <thread>
 #include <vector>
 
-#include "support/coroutine.hpp"
 #include "integration/multi_db_fixture.hpp"
+#include "support/coroutine.hpp"
 
 namespace meridian::testing {
 namespace {

@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "support/coroutine.hpp"
 #include "integration/multi_db_fixture.hpp"
+#include "support/coroutine.hpp"
 
 namespace meridian::testing {
 namespace {

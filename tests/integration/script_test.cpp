@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "support/coroutine.hpp"
 #include "integration/protocols_fixture.hpp"
+#include "support/coroutine.hpp"
 
 namespace meridian::testing {
 namespace {

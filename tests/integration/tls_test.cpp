@@ -8,57 +8,22 @@
 
 #include "integration/multi_db_fixture.hpp"
 #include "integration/support/certificates.hpp"
+#include "integration/support/tls_port.hpp"
 #include "integration/support/tls_recorder.hpp"
 
 namespace meridian::testing {
 namespace {
 
 // A redis-server that speaks TLS beside its plain port, which the tests look at it by.
-class TlsServer {
- public:
-  explicit TlsServer(const Authority& authority) : authority_pem_(authority.pem()) { show(right(authority)); }
-
-  [[nodiscard]] static Identity right(const Authority& authority) {
-    return authority.issue({.dns_names = {"localhost"}, .addresses = {"127.0.0.1"}});
-  }
-
-  // From now on new connections get this certificate.
-  void show(const Identity& identity) {
-    // Under new names, or the server would not look at them.
-    const std::string number = std::to_string(++shown_);
-    const std::vector<std::string> set = {"CONFIG",           "SET",
-                                          "tls-cert-file",    folder_.write(number + ".pem", identity.certificate),
-                                          "tls-key-file",     folder_.write(number + ".key", identity.key),
-                                          "tls-ca-cert-file", folder_.write("ca.pem", authority_pem_)};
-    ASSERT_EQ(server.command(set), "+OK\r\n");
-    if (port_ == 0) {
-      ASSERT_EQ(server.command({"CONFIG", "SET", "tls-auth-clients", "no"}), "+OK\r\n");
-      open_port();
-    }
-  }
-
-  [[nodiscard]] std::uint16_t port() const { return port_; }
-  [[nodiscard]] std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
-  [[nodiscard]] std::string uri() const { return "rediss://" + address(); }
+struct TlsServer {
+  explicit TlsServer(const Authority& authority) : tls(server, authority) {}
+  void show(const Identity& identity) { tls.show(identity); }
+  [[nodiscard]] std::uint16_t port() const { return tls.port(); }
+  [[nodiscard]] std::string address() const { return tls.address(); }
+  [[nodiscard]] std::string uri() const { return tls.uri(); }
 
   RedisServer server;
-
- private:
-  // Another process may have the port.
-  void open_port() {
-    for (int candidate = server.port() + 1; candidate < server.port() + 100; ++candidate) {
-      const std::string text = std::to_string(candidate);
-      if (server.command({"CONFIG", "SET", "tls-port", text}) != "+OK\r\n") continue;
-      port_ = static_cast<std::uint16_t>(candidate);
-      return;
-    }
-    FAIL() << "no port for TLS";
-  }
-
-  const std::string authority_pem_;
-  TemporaryFolder folder_;
-  int shown_ = 0;
-  std::uint16_t port_ = 0;
+  TlsPort tls;
 };
 
 class Tls : public ::testing::Test {
@@ -168,7 +133,7 @@ TEST_F(TlsWithServer, row_21_wrong_certificates_are_refused_quickly_and_say_why)
   tls.show(authority.issue({.dns_names = {"other.test"}}));
   expect_refused(failure(tls.uri(), trusting()),
                  "host name mismatch: wanted 127.0.0.1, the certificate is for other.test");
-  tls.show(TlsServer::right(stranger));
+  tls.show(TlsPort::right(stranger));
   expect_refused(failure(tls.uri(), trusting()), "unknown CA: certificate of server is signed by Strange CA");
   EXPECT_LT(in_ms(since(start)), 3 * 900 * slowness);
   // and the modes that one can look for
@@ -276,7 +241,7 @@ class TlsSecrecy : public Tls {
   }
 
   ClientOptions options;
-  const Identity right = TlsServer::right(authority);
+  const Identity right = TlsPort::right(authority);
 };
 
 TEST_F(TlsSecrecy, Recorder_sees_the_credentials_of_a_client_that_has_verified_it) {
@@ -294,7 +259,7 @@ TEST_F(TlsSecrecy, row_21_no_byte_of_a_credential_leaves_before_the_server_is_ve
            authority.issue({.addresses = {"127.0.0.1"}, .valid_from = -48h, .valid_until = -24h}),
            authority.issue({.dns_names = {"other.test"}, .addresses = {"127.0.0.2"}}),
            authority.issue({.common_name = "127.0.0.1"}),
-           TlsServer::right(stranger),
+           TlsPort::right(stranger),
        }) {
     for (const bool at_most_tls_1_2 : {false, true}) {
       const TlsRecorder recorder({.tls = TlsServerOptions{.identity = wrong, .at_most_tls_1_2 = at_most_tls_1_2}});
@@ -341,7 +306,7 @@ TEST_F(TlsRenewal, A_renewed_authority_is_used_by_the_next_connection) {
   EXPECT_EQ(client.incr("counter"), 1);
   const Authority next("Next CA");
   folder.write("ca.pem", next.pem());
-  tls.show(TlsServer::right(next));
+  tls.show(TlsPort::right(next));
   EXPECT_EQ(client.incr("counter"), 2) << "open connections live on";
   cut_connections();
   EXPECT_EQ(client.execute(cmd::get("counter"), {.deadline = 20s}).value(), "2");

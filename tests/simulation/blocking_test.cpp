@@ -112,6 +112,31 @@ TEST_F(Blocking, CMD_4_accumulate_issues_a_pop_again_with_the_time_that_is_left)
   EXPECT_LE(world_.now() - asked, 10s + 50ms);
 }
 
+TEST_F(Blocking, CMD_4_the_timeout_in_the_command_is_what_is_left_of_it) {
+  config_.repeat_up_to = Repeat::accumulate;
+  ASSERT_FALSE(start());
+  std::vector<double> seconds;
+  std::vector<double> milliseconds;
+  world_.network().set_wire_tap([&](const HandedOver& seen) {
+    for (const std::string_view command : seen.commands) {
+      const auto words = words_of(command);
+      if (words.front() == "BLPOP") seconds.push_back(std::stod(std::string(words.back())));
+      if (words.front() == "XREAD") milliseconds.push_back(std::stod(std::string(words[2])));
+    }
+  });
+  const auto popped = begin(cmd::blpop({"queue", "other"}, 10s));
+  const auto read = begin(cmd::xread({{"log", "$"}}, {.block = 20s}));
+  world_.run_for(4s);
+  server("east").kill();
+  ASSERT_TRUE(world_.run_until([&] { return popped.has_value() && read.has_value(); }, 1min));
+  ASSERT_EQ(seconds.size(), 2U);
+  EXPECT_NEAR(seconds[0], 10, 0.1);
+  EXPECT_NEAR(seconds[1], 6, 0.2);
+  ASSERT_EQ(milliseconds.size(), 2U);
+  EXPECT_NEAR(milliseconds[1], 16'000, 200);
+  EXPECT_TRUE((*read)->empty());
+}
+
 TEST_F(Blocking, CMD_4_a_blocking_read_is_issued_again) {
   ASSERT_FALSE(start());
   const auto read = begin(cmd::xread({{"log", "$"}}, {.block = 0s}));

@@ -4,8 +4,8 @@
 
 #include <meridian/script.hpp>
 
-#include "support/coroutine.hpp"
 #include "simulation/rules_fixture.hpp"
+#include "support/coroutine.hpp"
 
 namespace meridian::simulation {
 namespace {

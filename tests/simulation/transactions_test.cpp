@@ -2,8 +2,8 @@
 #include <tuple>
 #include <utility>
 
-#include "support/coroutine.hpp"
 #include "simulation/rules_fixture.hpp"
+#include "support/coroutine.hpp"
 
 namespace meridian::simulation {
 namespace {
@@ -133,6 +133,22 @@ TEST_F(Transactions, TX_1_what_a_server_that_cannot_serve_refused_is_run_by_the_
   ASSERT_TRUE(n) << n.error().what();
   EXPECT_EQ(active(), "west");
   EXPECT_EQ(executions_on("west", "n"), 1U);
+  EXPECT_EQ(executions_on("east", "n"), 0U);
+}
+
+// A reviewer's find: EXEC was refused after all of its commands were taken, and that was taken for an answer.
+TEST_F(Transactions, TX_1_so_is_what_it_refused_at_the_last_moment) {
+  ASSERT_FALSE(start());
+  LinkSettings slow = server("east").link().settings();
+  slow.bytes_per_second = 10'000;
+  server("east").link().configure(slow);
+  world_.after(8ms, [this] { server("east").set_mode(Mode::readonly); });  // between the commands and EXEC
+  Transaction transaction = client().transaction();
+  auto n = transaction.incr("n");
+  auto m = transaction.incr("m");
+  ASSERT_TRUE(transaction.execute());
+  EXPECT_EQ(n.value() + m.value(), 2);
+  EXPECT_EQ(active(), "west");
   EXPECT_EQ(executions_on("east", "n"), 0U);
 }
 

@@ -31,6 +31,7 @@ Operation Caller::issue(Kind kind, std::size_t size) {
       operation.text = make_text(id_, operation.number, size);
       writes_.push_back(Write::under_way);
       break;
+    case Kind::pop:
     case Kind::get: break;
     case Kind::incr: ++counts_issued_; break;
   }
@@ -43,7 +44,7 @@ Operation Caller::issue_any(Dice& dice) {
 }
 
 std::string Caller::name(const Operation& operation) const {
-  constexpr std::string_view names[] = {"ECHO", "SET", "GET", "INCR"};
+  constexpr std::string_view names[] = {"ECHO", "SET", "GET", "INCR", "BLPOP"};
   return std::string(names[static_cast<int>(operation.kind)]) + " of caller " + std::to_string(id_);
 }
 
@@ -83,6 +84,13 @@ void Caller::judge(const Operation& operation, const Result<std::int64_t>& count
                        std::to_string(highest_[server]) + " and " + std::to_string(counts_issued_) + " issued");
   }
   counted_now_.push_back(*counted);
+}
+
+void Caller::judge(const Operation& operation,
+                   const Result<std::optional<std::pair<std::string, std::string>>>& popped) {
+  if (!popped) return judge_error(operation, popped.error());
+  ++tally_.answered;
+  if (*popped) tally_.wrong_reply(name(operation) + ": an element that nobody pushed");
 }
 
 void Caller::judge_error(const Operation& operation, const Error& error) {

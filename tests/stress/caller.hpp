@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include <meridian/commands.hpp>
@@ -20,7 +21,7 @@ namespace meridian::stress {
 // The counters of the second of two servers begin here, so that an answer tells whose it is.
 inline constexpr std::int64_t second_server = 1'000'000'000'000;
 
-enum class Kind { echo, set, get, incr };
+enum class Kind { echo, set, get, incr, pop };
 
 struct Operation {
   Kind kind = Kind::echo;
@@ -43,6 +44,7 @@ class Caller {
   [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
   [[nodiscard]] std::string value_key() const { return "v:" + std::to_string(id_); }
   [[nodiscard]] std::string counter_key() const { return "c:" + std::to_string(id_); }
+  [[nodiscard]] std::string list_key() const { return "l:" + std::to_string(id_); }
 
   [[nodiscard]] Operation issue(Kind kind, std::size_t size);
   [[nodiscard]] Operation issue_any(Dice& dice);
@@ -52,6 +54,8 @@ class Caller {
   void judge(const Operation& operation, const Result<bool>& set);
   void judge(const Operation& operation, const Result<std::optional<std::string>>& got);
   void judge(const Operation& operation, const Result<std::int64_t>& counted);
+  // Of a list that nobody ever fills.
+  void judge(const Operation& operation, const Result<std::optional<std::pair<std::string, std::string>>>& popped);
   // Everything issued was judged: what was read can now be compared with what was written beside it.
   void settle();
 
@@ -92,6 +96,7 @@ decltype(auto) with_command(const Caller& caller, const Operation& operation, Fu
     case Kind::set: return function(cmd::set(caller.value_key(), operation.text));
     case Kind::get: return function(cmd::get(caller.value_key()));
     case Kind::incr: return function(cmd::incr(caller.counter_key()));
+    case Kind::pop:  // not with others: it blocks
     case Kind::echo: break;
   }
   return function(cmd::echo(operation.text));

@@ -2,12 +2,25 @@
 #pragma once
 
 #include <atomic>
+#include <coroutine>
+#include <exception>
 #include <memory>
 
 #include "stress/caller.hpp"
 #include "stress/calls.hpp"
 
 namespace meridian::stress {
+
+// A coroutine that nobody waits for.
+struct Detached {
+  struct promise_type {
+    Detached get_return_object() const noexcept { return {}; }
+    std::suspend_never initial_suspend() const noexcept { return {}; }
+    std::suspend_never final_suspend() const noexcept { return {}; }
+    void return_void() const noexcept {}
+    [[noreturn]] void unhandled_exception() const noexcept { std::terminate(); }
+  };
+};
 
 class ChainCaller : public std::enable_shared_from_this<ChainCaller> {
  public:
@@ -32,6 +45,8 @@ class ChainCaller : public std::enable_shared_from_this<ChainCaller> {
   template <class T>
   void after(const Operation& operation, const Result<T>& result);
   void after_call();
+  template <class Together, class Front>
+  static Detached await_together(std::shared_ptr<ChainCaller> self, Site::Handle handle, Front& client);
 
   Site& site_;
   Common& common_;

@@ -32,10 +32,13 @@ template <class Front>
 void ThreadCaller::make_call_on(Front& client) {
   const std::uint64_t which = dice_.below(100);
   if (which < 40) pipeline(client);
-  else if (which < 80) one(client);
-  else if (which < 85) one_that_throws(client);
-  else if (which < 92) three(client);
-  else futures(client);
+  else if (which < 70) one(client);
+  else if (which < 75) one_that_throws(client);
+  else if (which < 80) three(client);
+  else if (which < 85) futures(client);
+  else if (which < 92) transaction(client);
+  else if (which < 97) watched_transaction(client);
+  else wait_in_vain(client);
 }
 
 template <class Front>
@@ -94,20 +97,61 @@ std::vector<Operation> ThreadCaller::issue_pipeline() {
 
 template <class Front>
 void ThreadCaller::pipeline(Front& client) {
-  const std::vector<Operation> operations = issue_pipeline();
-  Pipeline pipeline = client.pipeline();
+  run_together(client.pipeline(), issue_pipeline());
+}
+
+template <class Front>
+void ThreadCaller::transaction(Front& client) {
+  std::vector<Operation> operations;
+  for (auto left = dice_.magnitude(1, 30); left > 0; --left) operations.push_back(caller.issue_any(dice_));
+  run_together(client.transaction(), operations);
+}
+
+// A pipeline or a transaction.
+template <class Together>
+void ThreadCaller::run_together(Together together, const std::vector<Operation>& operations) {
   std::vector<std::function<void()>> judgements;
   judgements.reserve(operations.size());
   for (const Operation& operation : operations) {
     with_command(caller, operation, [&]<class T>(Command<T> command) {
-      judgements.emplace_back([this, &operation, result = pipeline.run(std::move(command))]() mutable {
+      judgements.emplace_back([this, &operation, result = together.run(std::move(command))]() mutable {
         caller.judge(operation, result.result());
       });
     });
   }
-  pipeline.execute(call.begin(dice_));
+  static_cast<void>(together.execute(call.begin(dice_)));
   call.end();
   for (const auto& judge : judgements) judge();
+}
+
+template <class Front>
+void ThreadCaller::watched_transaction(Front& client) {
+  const Operation incr = caller.issue(Kind::incr, 0);
+  const CallOptions options = call.begin(dice_);
+  const Result<std::int64_t> counted = [&]() -> Result<std::int64_t> {
+    try {
+      return client.transaction(
+          [this](WatchedTransaction& watched) {
+            static_cast<void>(watched.now().get(caller.value_key()));
+            return watched.incr(caller.counter_key());
+          },
+          caller.value_key(), {.call = options});
+    } catch (const Error& error) {
+      return Unexpected(error);
+    }
+  }();
+  call.end();
+  caller.judge(incr, counted);
+}
+
+template <class Front>
+void ThreadCaller::wait_in_vain(Front& client) {
+  const Operation pop = caller.issue(Kind::pop, 0);
+  CallOptions options = call.begin(dice_);
+  if (!options.deadline) options.deadline = site_.spec().deadline;
+  const auto popped = client.execute(cmd::blpop(caller.list_key(), milliseconds(dice_.magnitude(1, 50))), options);
+  call.end();
+  caller.judge(pop, popped);
 }
 
 template <class Front>

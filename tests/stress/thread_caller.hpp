@@ -37,6 +37,14 @@ class ThreadCaller {
   template <class Front>
   void pipeline(Front& client);
   template <class Front>
+  void transaction(Front& client);
+  template <class Front>
+  void watched_transaction(Front& client);
+  template <class Front>
+  void wait_in_vain(Front& client);
+  template <class Together>
+  void run_together(Together together, const std::vector<Operation>& operations);
+  template <class Front>
   void futures(Front& client);
   [[nodiscard]] std::vector<Operation> issue_pipeline();
 

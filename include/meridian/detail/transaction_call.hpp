@@ -42,7 +42,7 @@ class MERIDIAN_EXPORT TransactionCall final : public Outcome {
   std::span<const EngineCall> calls_;
   CallGroup* group_;
   std::vector<std::pair<std::size_t, std::string>> refused_;  // commands that the server did not take into the queue
-  std::string multi_refused_;  // what the server said, if it did
+  std::string multi_refused_;                                 // what the server said, if it did
   std::optional<Error> error_;
 };
 

@@ -1,18 +1,21 @@
 #include "simulation/history/history.hpp"
 
 #include <algorithm>
+#include <array>
 #include <exception>
 #include <memory>
 #include <optional>
 #include <utility>
 
 #include <meridian/commands.hpp>
+#include <meridian/transaction.hpp>
 
 #include "client/multi_engine.hpp"
 #include "core/resolve.hpp"
 #include "simulation/history/faults.hpp"
 #include "simulation/history/ledger.hpp"
 #include "simulation/world/world.hpp"
+#include "support/coroutine.hpp"
 
 namespace meridian::simulation {
 namespace {
@@ -25,7 +28,13 @@ constexpr Duration recovery = milliseconds(2500);
 
 std::string seconds_of(TimePoint at) { return std::to_string((at - Scheduler::start) / milliseconds(1)) + " ms: "; }
 
-bool is_user_command(std::string_view word) { return word == "GET" || word == "SET" || word == "INCR"; }
+bool is_user_command(std::string_view word) {
+  static constexpr std::array words = {"GET", "SET", "INCR", "MULTI", "EXEC", "BLPOP", "RPUSH"};
+  return std::ranges::find(words, word) != words.end();
+}
+
+// The second of the two counters that a transaction counts up.
+std::string other_counter(const std::string& key) { return key + ":too"; }
 
 class History {
  public:
@@ -95,21 +104,54 @@ class History {
 
   void call(RandomStream& random, double increments) {
     CallKind kind = CallKind::increment;
-    if (!random.chance(increments)) kind = static_cast<CallKind>(random.between(0, 2));
+    if (!random.chance(increments)) kind = static_cast<CallKind>(random.between(0, 4));
     CallRecord& record = ledger_.open(kind, world_.now());
+    if (kind == CallKind::pop) {
+      record.blocks = random.between(Duration(milliseconds(50)), Duration(seconds(2)));
+      world_.after(random.between(Duration(0), record.blocks), [this, &record] {
+        CallRecord& push = ledger_.open_push_for(record, world_.now());
+        world_.scheduler().at(
+            world_.now(), [this, &push] { submit(push); }, Lane::listeners);
+      });
+    }
     // Callers are part of the client's process: they stand still when it does.
     world_.scheduler().at(
         world_.now(), [this, &record] { submit(record); }, Lane::listeners);
   }
 
   void submit(CallRecord& record) {
-    const auto finish = [this, &record](detail::TypedOutcome<Reply>& over) {
+    if (record.kind == CallKind::transaction) {
+      run_transaction(record);
+      return;
+    }
+    if (record.kind == CallKind::pop) {
+      detail::submit(*engine_, cmd::blpop(record.key, record.blocks), {}, [this, &record](auto& over) {
+        const auto popped = over.take();
+        finish(record, popped, popped && *popped ? (*popped)->second : "");
+      });
+      return;
+    }
+    detail::submit(*engine_, Command<Reply>{request_of(record), decode<Reply>}, {}, [this, &record](auto& over) {
       const Result<Reply> outcome = over.take();
-      const std::string text = outcome ? std::string(outcome->as_string().value_or("")) : "";
-      ledger_.close(record, world_.now(), outcome ? std::nullopt : std::optional(outcome.error()), text);
-      if (!outcome) judge_failure(record, outcome.error());
-    };
-    detail::submit(*engine_, Command<Reply>{request_of(record), decode<Reply>}, {}, finish);
+      finish(record, outcome, outcome ? std::string(outcome->as_string().value_or("")) : "");
+    });
+  }
+
+  testing::Detached run_transaction(CallRecord& record) {
+    AsyncTransaction transaction(*engine_);
+    auto one = transaction.incr(record.key);
+    auto other = transaction.incr(other_counter(record.key));
+    co_await transaction.execute();
+    const auto first = one.result();
+    const auto second = other.result();
+    if (first.has_value() != second.has_value()) violate("TX-1: one half of " + record.key + " failed");
+    finish(record, first, first ? std::to_string(*first) : "");
+  }
+
+  template <class T>
+  void finish(CallRecord& record, const Result<T>& outcome, const std::string& text) {
+    ledger_.close(record, world_.now(), outcome ? std::nullopt : std::optional(outcome.error()), text);
+    if (!outcome) judge_failure(record, outcome.error());
   }
 
   static Request request_of(const CallRecord& record) {
@@ -118,6 +160,9 @@ class History {
       case CallKind::get: return cmd::get(record.key).request;
       case CallKind::set: return cmd::set(record.key, record.expected).request;
       case CallKind::increment: return cmd::incr(record.key).request;
+      case CallKind::push: return cmd::rpush(record.key, record.expected).request;
+      case CallKind::transaction:
+      case CallKind::pop: break;
     }
     return {};
   }
@@ -155,6 +200,19 @@ class History {
       ++executions[std::string(operation.command) + " " + operation.key];
     }
     ledger_.check(executions, plan_.config.command_deadline);
+    judge_transactions();
+  }
+
+  // I7: both halves on one server, one right behind the other, or none.
+  void judge_transactions() {
+    const OperationLog& log = world_.operations();
+    for (std::size_t i = 0; i < log.size(); ++i) {
+      if (!log[i].key.starts_with("transaction:")) continue;
+      const bool whole =
+          i + 1 < log.size() && log[i + 1].server == log[i].server && log[i + 1].key == other_counter(log[i].key);
+      if (!whole) violate("I7: a part of " + log[i].key + " ran by itself");
+      ++i;
+    }
   }
 
   // I10. A call may fail for what happened to it on the way, but nobody may be told that nothing is usable when some
@@ -171,7 +229,9 @@ class History {
       const TimePoint since = std::max({well_since.value_or(now), unavailable_since, faults_->client_runs_since()});
       if (now - since > recovery) violate("I10: told that nothing is usable: " + std::string(error.what()));
     }
-    if (record.issued > plan_.faults_end + recovery && record.issued > faults_->client_runs_since() + recovery) {
+    // A pop may outlast the drain of a switch home.
+    if (record.kind != CallKind::pop && record.issued > plan_.faults_end + recovery &&
+        record.issued > faults_->client_runs_since() + recovery) {
       violate("I10: failed though everything is well: " + record.key + ": " + error.what());
     }
   }
@@ -182,7 +242,7 @@ class History {
       const auto words = words_of(command);
       if (words.empty() || !is_user_command(words.front())) continue;
       if (engine_->published_database() == seen.server) continue;
-      violate("I5: " + std::string(words.front()) + " " + std::string(words.at(1)) + " was handed to a socket of " +
+      violate("I5: " + std::string(words.front()) + " " + std::string(words.back()) + " was handed to a socket of " +
               plan_.servers[seen.server].name + " after epoch " + std::to_string(engine_->published_epoch()) +
               " was published");
     }

@@ -12,15 +12,17 @@
 
 namespace meridian::simulation {
 
-enum class CallKind { echo, get, set, increment };
+enum class CallKind { echo, get, set, transaction, pop, increment, push };
 
 struct CallRecord {
   CallKind kind{};
-  std::string key;       // unique over the history, except for `get`
-  std::string expected;  // of echo: the text; of get: the only value that the key can have
+  std::string key;       // unique over the history, except for `get`, and that a pop and a push share theirs
+  std::string expected;  // of echo: the text; of get and pop: the only value that the key can have
+  Duration blocks{0};    // of pop: its timeout
   TimePoint issued{};
   std::optional<TimePoint> completed;
   std::optional<Error> error;  // of a completed one
+  std::string reply{};         // of an answered one
 };
 
 // How often each command was executed, over all servers together: by name and key, such as "INCR counter:17".
@@ -30,6 +32,8 @@ class Ledger {
  public:
   // A new call; the reference stays valid.
   CallRecord& open(CallKind kind, TimePoint now);
+  // What makes `pop` find something.
+  CallRecord& open_push_for(const CallRecord& pop, TimePoint now);
 
   // The call ended. Checks I1 at once: the reply must be this request's.
   void close(CallRecord& record, TimePoint now, const std::optional<Error>& error, const std::string& reply);

@@ -345,6 +345,12 @@ std::string FakeServer::refusal_of(const Session& session, const CommandSpec* sp
     if (spec->verb == Verb::client) name.append("|").append(lower(words[1]));
     if (denied_.contains(name)) return "-NOPERM this user has no permissions to run the '" + name + "' command\r\n";
   }
+  if (spec->verb == Verb::exec && session.transaction.is_open()) {
+    for (const auto& command : session.transaction.queue()) {
+      if (const std::string_view refused = refusal(*known_command(command.front())); !refused.empty())
+        return std::string(refused);
+    }
+  }
   return std::string(refusal(*spec));
 }
 
