@@ -141,8 +141,9 @@ TEST_F(Transactions, TX_1_so_is_what_it_refused_at_the_last_moment) {
   ASSERT_FALSE(start());
   LinkSettings slow = server("east").link().settings();
   slow.bytes_per_second = 10'000;
+  slow.chunk = 1;
   server("east").link().configure(slow);
-  world_.after(8ms, [this] { server("east").set_mode(Mode::readonly); });  // between the commands and EXEC
+  world_.after(7500us, [this] { server("east").set_mode(Mode::readonly); });  // between the commands and EXEC
   Transaction transaction = client().transaction();
   auto n = transaction.incr("n");
   auto m = transaction.incr("m");
