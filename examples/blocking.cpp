@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 namespace {
 
 // Each call waits on a connection of its own, so nobody waits behind it.
-void work(meridian::Client& client, std::stop_token stop, std::atomic<int>& done) {
+void work(meridian::Client& client, const std::stop_token& stop, std::atomic<int>& done) {
   while (!stop.stop_requested()) {
     const auto job = client.results({.stop = stop}).blpop("jobs", 5s);
     if (job && *job) {
@@ -41,8 +41,9 @@ int main(int argc, char** argv) {
     std::atomic<int> done{0};
     {
       std::vector<std::jthread> workers;
+      workers.reserve(4);
       for (int i = 0; i < 4; ++i) {
-        workers.emplace_back([&](std::stop_token stop) { work(client, std::move(stop), done); });
+        workers.emplace_back([&](const std::stop_token& stop) { work(client, stop, done); });
       }
       for (int job = 0; job < jobs; ++job) client.rpush("jobs", "job " + std::to_string(job));
       while (done < jobs) std::this_thread::sleep_for(10ms);

@@ -24,6 +24,7 @@ int main(int argc, char** argv) {
     std::int64_t sum = 0;
     for (int round = 0; round < 10; ++round) {
       std::vector<meridian::PipelineResult<std::int64_t>> hits;
+      hits.reserve(100);
       for (int page = 0; page < 100; ++page) hits.push_back(pipeline.incr("hits:" + std::to_string(page)));
       pipeline.execute();
       for (auto& hit : hits) {

@@ -42,6 +42,7 @@ int main(int argc, char** argv) {
     }
 
     std::vector<std::thread> movers;
+    movers.reserve(4);
     for (int i = 0; i < 4; ++i) {
       movers.emplace_back([&client] {
         try {

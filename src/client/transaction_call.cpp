@@ -15,13 +15,13 @@ constexpr std::string_view exec = "*1\r\n$4\r\nEXEC\r\n";
 
 // What the server said of one command. Its transaction was executed, so this is an answer, whatever it says.
 Error answer_of(const RequestView& request, ReplyView reply) {
-  std::string text = core::escape_server_text(reply.as_string().value_or(""));
+  const std::string text = core::escape_server_text(reply.as_string().value_or(""));
   const protocol::ServerError meaning = protocol::classify(text, request.traits);
   return Error({.code = meaning.code,
                 .delivery = Delivery::answered,
                 .message = request.name() + ": " + text,
                 .command = request.name(),
-                .server_text = std::move(text)});
+                .server_text = text});
 }
 
 }  // namespace

@@ -132,7 +132,7 @@ TEST_F(Async, A_call_that_does_not_begin_lets_the_coroutine_go_on_where_it_is) {
   AsyncClient client(server.uri());
   start([&client]() -> Task {
     const std::thread::id here = std::this_thread::get_id();
-    const auto refused = co_await client.execute(cmd::custom("BLPOP", "list", 0));
+    const auto refused = co_await client.execute(cmd::custom("SELECT", 1));
     EXPECT_EQ(refused.error().code(), ErrorCode::invalid_argument);
     const CallOptions impossible{.deadline = -1ms};
     const auto hurried = co_await client.execute(cmd::get("key"), impossible);

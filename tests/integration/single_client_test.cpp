@@ -179,7 +179,7 @@ TEST_F(SingleClient, Runs_commands_in_every_form) {
 TEST_F(SingleClient, Commands_that_block_or_change_the_shared_connection_are_refused) {
   Client client(server.uri());
   for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
-           {"BLPOP", "list", "0"}, {"SELECT", "1"}, {"MULTI"}, {"SUBSCRIBE", "news"}, {"CLIENT", "REPLY", "OFF"}}) {
+           {"SELECT", "1"}, {"MULTI"}, {"SUBSCRIBE", "news"}, {"CLIENT", "REPLY", "OFF"}}) {
     const auto outcome = client.execute(cmd::custom(words));
     ASSERT_FALSE(outcome) << words[0];
     EXPECT_EQ(outcome.error().code(), ErrorCode::invalid_argument) << words[0];
