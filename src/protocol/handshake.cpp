@@ -122,8 +122,11 @@ Handshake::Progress Handshake::judge(ReplyView reply) {
   ++next_;
   if (step == Step::tracking) tracking_ = !reply.is_error();
   const bool may_fail = step == Step::optional || step == Step::tracking;
-  if (reply.is_error() && !may_fail && !fall_back_) {
-    const std::string_view text = reply.as_string().value_or("");
+  const std::string_view text = reply.is_error() ? reply.as_string().value_or("") : std::string_view();
+  if (reply.is_error() && classify(text, {}).code == ErrorCode::max_clients) {
+    // faults.md row 27: a full server says so in answer to whatever comes first, be it a step that may fail.
+    refuse(ErrorCode::max_clients, reply, request);
+  } else if (reply.is_error() && !may_fail && !fall_back_) {
     if (step == Step::hello && options_.protocol == Protocol::negotiate && is_unknown_hello(text)) {
       fall_back_ = true;
     } else {

@@ -25,6 +25,8 @@ constexpr std::array words = {
     Word{"OOM", {ErrorCode::out_of_memory, Delivery::rejected}},
     Word{"MOVED", {ErrorCode::moved, Delivery::rejected}},
     Word{"ASK", {ErrorCode::moved, Delivery::rejected}},
+    // A primary that became a replica under a command that waited there.
+    Word{"UNBLOCKED", {ErrorCode::read_only, Delivery::rejected}},
     Word{"TRYAGAIN", {ErrorCode::try_again, Delivery::rejected}},
     Word{"NOAUTH", {ErrorCode::authentication_failed, Delivery::rejected}},
     Word{"WRONGPASS", {ErrorCode::authentication_failed, Delivery::answered}},

@@ -19,8 +19,9 @@ struct Spoken {
 
 class TwoDatabasesInBothProtocols : public TwoDatabases, public ::testing::WithParamInterface<Spoken> {
  protected:
+  // Who only waits notices a frozen server an idle PING later.
   [[nodiscard]] std::string uri_of(const RedisServer& server) const {
-    return server.uri() + (GetParam().protocol == Protocol::resp2 ? "?protocol=2" : "?protocol=3");
+    return server.uri() + "?idle_ping=500ms&protocol=" + (GetParam().protocol == Protocol::resp2 ? "2" : "3");
   }
 
   // Stays where it went: what goes wrong on purpose is not undone while a test looks.

@@ -75,6 +75,27 @@ TEST(Handshake, is_done_when_the_last_reply_is_there) {
   EXPECT_EQ(handshake.protocol_version(), 3);
 }
 
+// A server that is full answers the first thing that is said, and closes.
+TEST(Handshake, row_27_a_full_server_is_known_by_its_answer_to_an_optional_step) {
+  ClientOptions options;
+  options.protocol = Protocol::resp2;
+  Handshake handshake(options);
+  EXPECT_EQ(answer(handshake, {"-ERR max number of clients reached\r\n"}), Progress::refused);
+  EXPECT_EQ(handshake.refusal().code, ErrorCode::max_clients);
+}
+
+TEST(Handshake, tracks_where_the_server_can_if_replies_are_to_be_cached) {
+  ClientOptions options;
+  options.cache.emplace();
+  Handshake handshake(options);
+  EXPECT_EQ(wire_of(handshake).back(), command({"CLIENT", "TRACKING", "ON"}));
+  EXPECT_EQ(answer(handshake, {hello_reply, "+OK\r\n", "+OK\r\n", "+OK\r\n"}), Progress::done);
+  EXPECT_TRUE(handshake.is_tracking());
+  Handshake refused(options);
+  EXPECT_EQ(answer(refused, {hello_reply, "+OK\r\n", "+OK\r\n", "-ERR unknown subcommand\r\n"}), Progress::done);
+  EXPECT_FALSE(refused.is_tracking());
+}
+
 TEST(Handshake, an_optional_step_that_fails_shifts_nothing) {
   const ClientOptions options = full_options();
   Handshake handshake(options);

@@ -31,6 +31,8 @@ constexpr Known cannot_serve[] = {
     {"CLUSTERDOWN The cluster is down", ErrorCode::cluster_down},
     {"BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.", ErrorCode::busy},
     {"READONLY You can't write against a read only replica.", ErrorCode::read_only},
+    {"UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)",
+     ErrorCode::read_only},
     {"MISCONF Redis is configured to save RDB snapshots, but …", ErrorCode::misconfigured},
     {"NOREPLICAS Not enough good replicas to write.", ErrorCode::no_replicas},
     {"OOM command not allowed when used memory > 'maxmemory'.", ErrorCode::out_of_memory},
