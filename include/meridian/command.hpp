@@ -162,6 +162,7 @@ class MERIDIAN_EXPORT RequestBuilder {
     return arg(name);
   }
   /// The timeout of a blocking command as an argument in seconds or milliseconds, rounded up; 0 is for ever.
+  /// Throws `Error` (`invalid_argument`) for less than 0.
   RequestBuilder& timeout_seconds(Duration longest);
   RequestBuilder& timeout_milliseconds(Duration longest);
   /// The command may wait at the server for so long; `Duration::max()`: for ever.
@@ -202,6 +203,7 @@ class MERIDIAN_EXPORT RequestBuilder {
     ++keys.count;
   }
   void begin(std::string_view name, CommandTraits traits);
+  void check_timeout(Duration longest) const;
   RequestBuilder& arg_signed(std::int64_t value);
   RequestBuilder& arg_unsigned(std::uint64_t value);
 

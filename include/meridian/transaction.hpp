@@ -46,6 +46,9 @@ namespace meridian {
 
 namespace detail {
 
+/// WATCH changes nothing that others see, and may be sent again as long as nothing is watched.
+inline constexpr CommandTraits watch_traits{.repeat = Repeat::read_only, .needs_own_connection = true};
+
 /// A command that concerns its connection has no place between MULTI and EXEC. Throws `Error`.
 inline void require_transactional(const Request& request) {
   if (!request.traits.needs_own_connection || request.blocks_for != Duration::zero()) return;
@@ -143,8 +146,13 @@ class SessionHandle {
   explicit SessionHandle(Engine& engine) : engine_(&engine), session_(engine.make_session()) {}
   SessionHandle(const SessionHandle&) = delete;
   SessionHandle& operator=(const SessionHandle&) = delete;
-  ~SessionHandle() {
-    engine_->end_session(std::move(session_), clean_ ? Engine::SessionEnd::clean : Engine::SessionEnd::unclean);
+  ~SessionHandle() { end(); }
+
+  /// Begins anew, wherever that is possible now: nothing is watched any more.
+  void renew() {
+    end();
+    session_ = engine_->make_session();
+    clean_ = false;
   }
 
   template <class T>
@@ -164,6 +172,10 @@ class SessionHandle {
   void set_clean(bool clean) noexcept { clean_ = clean; }
 
  private:
+  void end() noexcept {
+    engine_->end_session(std::move(session_), clean_ ? Engine::SessionEnd::clean : Engine::SessionEnd::unclean);
+  }
+
   Engine* engine_;
   std::unique_ptr<Session> session_;
   bool clean_ = false;
@@ -255,6 +267,7 @@ class AsyncWatchedTransaction : public Commands<AsyncWatchedTransaction> {
    public:
     template <class T>
     [[nodiscard]] Awaitable<T> run(Command<T> command) {
+      detail::require_transactional(command.request);
       return {*owner_->engine_, std::move(command), owner_->options_, owner_->session_.get()};
     }
 
@@ -267,8 +280,8 @@ class AsyncWatchedTransaction : public Commands<AsyncWatchedTransaction> {
   /// Begins it, anew if it was begun before: `co_await` throws `Error`.
   [[nodiscard]] Awaitable<void> watch(const StringArgs& keys) {
     list_.clear();
-    session_.set_clean(false);
-    Command<void> command{detail::request("WATCH", {.needs_own_connection = true}, detail::Keys{keys}), decode<void>};
+    session_.renew();
+    Command<void> command{detail::request("WATCH", detail::watch_traits, detail::Keys{keys}), decode<void>};
     return {*engine_, std::move(command), options_, session_.get()};
   }
 
@@ -343,9 +356,9 @@ auto run_watched(Engine& engine, Function& function, const StringArgs& keys, con
                 "TransactionOptions::attempts is " + std::to_string(options.attempts) + ": must be at least 1");
   }
   SessionHandle session(engine);
-  const Command<void> watch{request("WATCH", {.repeat = Repeat::read_only, .needs_own_connection = true}, Keys{keys}),
-                            decode<void>};
+  const Command<void> watch{request("WATCH", watch_traits, Keys{keys}), decode<void>};
   for (int attempt = 1; attempt <= options.attempts; ++attempt) {
+    if (attempt > 1) session.renew();
     value_or_throw(session.execute(watch, options.call));
     session.set_clean(false);
     WatchedTransaction transaction(session, options.call);

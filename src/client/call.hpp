@@ -107,9 +107,10 @@ class Call final : public protocol::Operation, public io::Notice {
     TimePoint asked_at{};                    // since when the blocking timeout in the request counts
     std::optional<std::uint64_t> epoch{};    // the only one it may be sent under
     CallInfo* info = nullptr;
-    RequestBytes bytes{};      // of a blocking command that is sent again, or of a whole script
-    std::uint32_t parts = 0;   // replies so far
-    std::string part_error{};  // of a command inside MULTI … EXEC
+    RequestBytes bytes{};        // of a blocking command that is sent again, or of a whole script
+    std::uint32_t parts = 0;     // replies so far
+    bool multi_refused = false;  // what was to be held together runs command by command
+    std::string part_error{};    // of a command inside MULTI … EXEC
   };
   std::unique_ptr<Special> special{};
   [[nodiscard]] bool is_dedicated() const noexcept { return session != nullptr || request.traits.needs_own_connection; }

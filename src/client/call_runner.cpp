@@ -203,7 +203,7 @@ void CallRunner::on_push(ReplyView push) {
 }
 
 void CallRunner::on_tracking_lost() {
-  if (cache_) cache_->flush();
+  if (cache_) cache_->flush(last_number_);
 }
 
 CacheStatistics CallRunner::cache_statistics() const { return cache_ ? cache_->statistics() : CacheStatistics(); }
@@ -440,6 +440,7 @@ void CallRunner::hand_over(Call& call, database::Link& link) {
   ++call.attempts;
   if (call.special) {
     call.special->parts = 0;
+    call.special->multi_refused = false;
     call.special->part_error.clear();
   }
   call.carrier = &link;
@@ -604,6 +605,7 @@ void CallRunner::on_part(Call& call, ReplyView reply) {
   if (reply.is_error() && call.special->part_error.empty()) {
     call.special->part_error = core::escape_server_text(reply.as_string().value_or(""));
   }
+  if (call.special->parts == 0) call.special->multi_refused = reply.is_error();
   call.outcome.on_part(call.special->parts++, reply);
 }
 
@@ -612,7 +614,10 @@ void CallRunner::on_failure(Call& call, const protocol::Failure& failure) {
   if (cache_) cache_->on_write(call.request, last_number_);
   stop_using_dedicated(call, database::DedicatedLinks::State::unclean);
   router_.on_attempt_failed(call, failure);
-  end_attempt(call, failure, {});
+  protocol::Failure told = failure;
+  // TX-1: without MULTI a part of the unit may have run, though the whole was not sent.
+  if (call.special && call.special->multi_refused) told.delivery = Delivery::in_doubt;
+  end_attempt(call, told, {});
 }
 
 // PIPE-2: a pipeline of which nothing went out may begin anew elsewhere.

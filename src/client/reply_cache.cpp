@@ -95,10 +95,7 @@ void ReplyCache::keep(const RequestView& request, ReplyView reply, TimePoint now
 void ReplyCache::on_write(const RequestView& request, std::uint64_t last) {
   if (request.traits.is_read()) return;
   const bool touches_anything = request.replies > 1 || request.traits.repeat >= Repeat::administrative;
-  if (touches_anything) {
-    anything_written_ = last;
-    return flush();
-  }
+  if (touches_anything) return flush(last);
   for (const std::string_view key : keys_of(request)) {
     written(key) = last;
     forget(key);
@@ -109,7 +106,7 @@ void ReplyCache::on_push(ReplyView push) {
   auto element = push.begin();
   if (push.size() != 2 || (*element).as_string() != "invalidate") return;
   const ReplyView keys = *++element;
-  if (keys.is_null()) return flush();  // FLUSHALL, FLUSHDB
+  if (keys.is_null()) return clear();  // FLUSHALL, FLUSHDB
   for (const ReplyView key : keys) {
     ++statistics_.invalidations;
     forget(key.as_string().value_or(std::string_view()));
@@ -136,7 +133,12 @@ void ReplyCache::erase(Entries::iterator entry) {
   entries_.erase(entry);
 }
 
-void ReplyCache::flush() {
+void ReplyCache::flush(std::uint64_t last) {
+  anything_written_ = last;
+  clear();
+}
+
+void ReplyCache::clear() {
   by_request_.clear();
   by_key_.clear();
   entries_.clear();

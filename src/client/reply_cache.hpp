@@ -45,8 +45,8 @@ class ReplyCache {
   // What the server says by itself; anything but an invalidation changes nothing.
   void on_push(ReplyView push);
 
-  // Nobody would tell of changes any more.
-  void flush();
+  // Nobody would tell of changes any more, not of what is still on its way either. `last`: as in `on_write`.
+  void flush(std::uint64_t last);
 
   [[nodiscard]] CacheStatistics statistics() const noexcept;
 
@@ -64,6 +64,7 @@ class ReplyCache {
     std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>()(text); }
   };
 
+  void clear();
   void forget(std::string_view key);
   [[nodiscard]] std::uint64_t& written(std::string_view key) noexcept {
     return written_[Hash()(key) % written_.size()];

@@ -61,6 +61,12 @@ void Subscription::wish(Wish wish, ChannelKind kind, const StringArgs& names) {
     std::erase_if(refused_, [&](const SubscriptionRefused& refused) {
       return refused.kind == kind && std::find(all.begin(), all.end(), refused.channel) != all.end();
     });
+    if (!subscribes) {
+      std::erase_if(early_, [&](const Message& message) {
+        const std::string& name = kind == ChannelKind::pattern ? message.pattern : message.channel;
+        return message.kind == kind && std::find(all.begin(), all.end(), name) != all.end();
+      });
+    }
     for (const auto& feed : feeds_) {
       if (!feed) continue;
       if (subscribes) feed->subscribe(kind, all);
@@ -129,8 +135,9 @@ void Subscription::on_feed_message(SubscriptionFeed& feed, Message message) {
   message.database = home_.sources()[*active_].name;
   message.epoch = epoch_;
   if (!interruption_) return put(std::move(message));
+  early_bytes_ += message.channel.size() + message.pattern.size() + message.payload.size();
   early_.push_back(std::move(message));
-  if (early_.size() >= options_.max_queued) announce_move();
+  if (early_.size() >= options_.max_queued || early_bytes_ >= options_.max_queued_bytes) announce_move();
 }
 
 void Subscription::on_feed_changed(SubscriptionFeed& feed) {
@@ -166,6 +173,7 @@ void Subscription::resume() {
   if (wishes_nothing()) {
     interruption_.reset();
     early_.clear();
+    early_bytes_ = 0;
   } else if (missing() > 0) {
     return;
   } else if (interruption_ && active_feed()->confirmed() > 0) {
@@ -182,6 +190,7 @@ void Subscription::announce_move() {
   interruption_.reset();
   home_.on_subscription_moved(moved);
   put_notice(std::move(moved));
+  early_bytes_ = 0;
   for (Message& message : std::exchange(early_, {})) put(std::move(message));
 }
 

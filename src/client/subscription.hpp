@@ -126,6 +126,7 @@ class Subscription final : public detail::Subscription,
     TimePoint good_until;
   };
   std::optional<Interruption> interruption_;  // of something that was confirmed; until everything is again
+  std::size_t early_bytes_ = 0;
   std::vector<Message> early_;                // came while it lasts; they belong behind `SubscriptionMoved`
   std::vector<SubscriptionRefused> refused_;  // on the present connection
   std::list<ParkedThread> for_events_;

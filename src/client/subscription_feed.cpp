@@ -52,6 +52,7 @@ class SubscriptionFeed::Request final : public protocol::Operation {
     const bool is_last = !is_in_line();
     const std::unique_ptr<Request> self(is_last ? this : nullptr);
     if (reply.is_error()) {
+      if (answered_ > 0) return feed_.on_wrong_answer();  // some were confirmed: no server refuses the rest
       feed_.on_refused(wish_, kind_, names_, core::escape_server_text(reply.as_string().value_or("")));
       return;
     }

@@ -72,7 +72,7 @@ void TransactionCall::on_reply(ReplyView reply) noexcept {
 }
 
 void TransactionCall::on_error(Error error) noexcept {
-  if (!multi_refused_.empty() && error.delivery() == Delivery::answered) {
+  if (!multi_refused_.empty() && error.delivery() != Delivery::rejected) {
     // What was to be held together came alone, and EXEC found nothing to execute.
     ErrorDetails details = error.details();
     details.code = protocol::classify(multi_refused_, {}).code;

@@ -109,8 +109,10 @@ class Link final : public io::TurnEnd, public std::enable_shared_from_this<Link>
 
   void set_owner(LinkOwner& owner) noexcept { owner_ = &owner; }
 
-  // The server tells here when something that was read here changes. REQUIRES: ready.
-  [[nodiscard]] bool is_tracking() const noexcept { return handshake_ && handshake_->is_tracking(); }
+  // The server tells here when something that was read here changes, and is listened to.
+  [[nodiscard]] bool is_tracking() const noexcept {
+    return state_ == State::ready && handshake_ && handshake_->is_tracking();
+  }
 
   // From now on everything sent here belongs to `epoch` and is handed to the socket only while `gate` admits it.
   // Without a gate (checks, plain clients) everything goes.

@@ -64,7 +64,10 @@ class Operation {
 
  protected:
   virtual ~Operation() = default;
-  void let_take(Duration longest) noexcept { may_take_ = longest; }
+  // What a clock cannot hold is for ever.
+  void let_take(Duration longest) noexcept {
+    may_take_ = longest > std::chrono::hours(24 * 365 * 100) ? Duration::max() : longest;
+  }
 
  private:
   friend class Pipeline;

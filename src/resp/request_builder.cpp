@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstring>
+#include <string>
 #include <utility>
 
 namespace meridian {
@@ -122,7 +123,15 @@ RequestBuilder& RequestBuilder::arg_unsigned(std::uint64_t value) {
   return arg(to_text(value, digits));
 }
 
+void RequestBuilder::check_timeout(Duration longest) const {
+  if (longest >= Duration::zero()) return;
+  throw refuse(request_->name() + ": the timeout is " + std::to_string(longest.count()) +
+                   "ns: must be 0, which is for ever, or greater",
+               request_->name());
+}
+
 RequestBuilder& RequestBuilder::timeout_seconds(Duration longest) {
+  check_timeout(longest);
   request_->timeout_word = count_;
   request_->timeout_unit = RequestFacts::TimeoutUnit::seconds;
   const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(longest);
@@ -131,6 +140,7 @@ RequestBuilder& RequestBuilder::timeout_seconds(Duration longest) {
 }
 
 RequestBuilder& RequestBuilder::timeout_milliseconds(Duration longest) {
+  check_timeout(longest);
   request_->timeout_word = count_;
   request_->timeout_unit = RequestFacts::TimeoutUnit::milliseconds;
   arg(std::chrono::ceil<std::chrono::milliseconds>(longest).count());

@@ -250,5 +250,54 @@ TEST_P(Transactions, PIPE_1_and_PIPE_2_hold_for_coroutines_on_a_server_that_free
   }).get();
 }
 
+TEST_P(Transactions, TX_3_coroutines_begin_again_when_a_watched_key_was_changed) {
+  AsyncMultiDbClient client(both());
+  const std::vector<std::string> keys = {"watched"};
+  int attempts = 0;
+  start([&]() -> Task {
+    AsyncWatchedTransaction transaction = client.watched_transaction();
+    bool committed = false;
+    while (!committed) {
+      co_await transaction.watch(keys);
+      const std::optional<std::string> before = co_await transaction.now().get("watched");
+      if (++attempts < 3) co_await client.incr("watched");
+      transaction.set("copy", before.value_or("0"));
+      committed = co_await transaction.commit();
+    }
+  }).get();
+  EXPECT_EQ(attempts, 3);
+  EXPECT_EQ(count_on(east, "copy"), 2);
+}
+
+TEST_P(Transactions, TX_2_a_coroutine_is_told_of_a_switch_and_can_begin_anew_on_the_new_database) {
+  AsyncMultiDbClient client(both());
+  const std::vector<std::string> keys = {"watched"};
+  ErrorCode told{};
+  AsyncWatchedTransaction transaction = client.watched_transaction();
+  start([&]() -> Task { co_await transaction.watch(keys); }).get();
+  east.kill();
+  ASSERT_TRUE(events.wait_for_switch("west"));
+  start([&]() -> Task {
+    transaction.incr("n");
+    try {
+      static_cast<void>(co_await transaction.commit());
+    } catch (const Error& error) {
+      told = error.code();
+    }
+    co_await transaction.watch(keys);
+    transaction.incr("n");
+    EXPECT_TRUE(co_await transaction.commit());
+  }).get();
+  EXPECT_EQ(told, ErrorCode::transaction_aborted);
+  EXPECT_EQ(count_on(west, "n"), 1);
+}
+
+TEST_P(Transactions, TX_2_nothing_that_concerns_the_connection_is_let_through) {
+  AsyncMultiDbClient client(both());
+  AsyncWatchedTransaction transaction = client.watched_transaction();
+  EXPECT_THROW(static_cast<void>(transaction.now().command("SELECT", 3)), Error);
+  EXPECT_THROW(static_cast<void>(transaction.command("MULTI")), Error);
+}
+
 }  // namespace
 }  // namespace meridian::testing

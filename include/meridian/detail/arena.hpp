@@ -12,6 +12,15 @@ namespace meridian::detail {
 
 class Arena {
  public:
+  Arena() noexcept = default;
+  Arena(Arena&& other) noexcept
+      : chunks_(std::move(other.chunks_)),
+        next_(std::exchange(other.next_, 0)),
+        at_(std::exchange(other.at_, nullptr)),
+        left_(std::exchange(other.left_, 0)) {}
+  Arena& operator=(Arena&&) = delete;
+  ~Arena() = default;
+
   /// Memory for a `T`, which the caller makes and destroys.
   template <class T>
   [[nodiscard]] void* take() {

@@ -85,6 +85,13 @@ TEST_F(Cache, does_not_keep_what_was_asked_for_before_a_write_of_our_own_was_ove
   EXPECT_EQ(found(cmd::get("k")), "$1\r\nw\r\n");
 }
 
+// A reply that a database which was left still owes belongs to that database.
+TEST_F(Cache, does_not_keep_what_was_on_its_way_at_a_flush) {
+  cache_->flush(7);
+  cache_->keep(cmd::get("k").request.view(), ReplyView("$1\r\nv\r\n"), now_, 7);
+  EXPECT_EQ(found(cmd::get("k")), "nothing");
+}
+
 TEST_F(Cache, a_key_twice_in_one_command_is_forgotten_once) {
   keep(cmd::mget({"k", "k"}), "*2\r\n_\r\n_\r\n");
   cache_->on_write(cmd::set("k", "w").request.view(), number_);

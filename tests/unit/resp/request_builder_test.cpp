@@ -94,6 +94,13 @@ TEST(RequestBuilder, writes_doubles_so_that_they_read_back_equal) {
   }
 }
 
+TEST(RequestBuilder, refuses_a_timeout_that_would_be_rounded_to_for_ever) {
+  EXPECT_THROW(RequestBuilder("BLPOP", read).timeout_seconds(std::chrono::nanoseconds(-1)), Error);
+  EXPECT_THROW(RequestBuilder("XREAD", read).timeout_milliseconds(std::chrono::nanoseconds(-1)), Error);
+  const Request shortest = finish(RequestBuilder("BLPOP", read).timeout_seconds(std::chrono::nanoseconds(1)));
+  EXPECT_EQ(last_argument(shortest), "0.001");
+}
+
 TEST(RequestBuilder, refuses_nan_and_names_the_command) {
   try {
     RequestBuilder("ZADD", read).arg("secret-key").arg(std::nan(""));
