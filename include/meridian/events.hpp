@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include <meridian/error.hpp>
 #include <meridian/export.hpp>
@@ -36,19 +37,41 @@ enum class SwitchReason {
   health_check,     ///< Scheduled checks of the active database failed.
   circuit_breaker,  ///< Traffic or suspicion probes opened its breaker.
   failback,         ///< A heavier database is well again.
+  manual,           ///< `set_active_database`, or the active one was drained.
+  forced,           ///< `force_active_database`.
+  removed,          ///< The active database was removed.
+};
+
+/// Which calls a switch moves (FB-3): all, or in a stage of a failback some.
+enum class SwitchScope {
+  all,
+  reads,    ///< Single reads and pipelines of reads.
+  callers,  ///< A share of the callers.
 };
 
 [[nodiscard]] MERIDIAN_EXPORT std::string_view to_string(CircuitState state) noexcept;
 [[nodiscard]] MERIDIAN_EXPORT std::string_view to_string(Health health) noexcept;
 [[nodiscard]] MERIDIAN_EXPORT std::string_view to_string(SwitchReason reason) noexcept;
+[[nodiscard]] MERIDIAN_EXPORT std::string_view to_string(SwitchScope scope) noexcept;
 
-/// Commands go to another database from now on.
+/// Commands go to another database from now on. In a stage of a failback `scope` says which; the last stage has `all`.
+/// A failback that is broken off is told as a switch of all back to the one that was active before.
 struct ActiveDatabaseChanged {
   std::string from;
   std::string to;
   SwitchReason reason{};
   std::uint64_t epoch = 0;  ///< The number of this switch; grows with each one.
   std::string evidence;     ///< What the decision rests on, in words.
+  SwitchScope scope = SwitchScope::all;
+  int percent = 100;  ///< Of the callers, with `SwitchScope::callers`.
+};
+
+/// `observe_only` (MAN-3): this would have been decided.
+struct SwitchWithheld {
+  std::string from;  ///< Empty: none was active.
+  std::string to;    ///< Empty: nothing was usable.
+  SwitchReason reason{};
+  std::string evidence;
 };
 
 /// Calls ended with an error that counts against the database. Collected over 100 ms.
@@ -100,8 +123,23 @@ struct SubscriptionMoved {
   std::uint64_t epoch = 0;  ///< Under which the new ones were made.
 };
 
+/// The set of databases was changed while running (MAN-2).
+struct DatabaseAdded {
+  std::string database;
+  double weight = 0;
+};
+struct DatabaseRemoved {
+  std::string database;
+};
+struct WeightChanged {
+  std::string database;
+  double from = 0;
+  double to = 0;
+};
+
 using Event = std::variant<ActiveDatabaseChanged, CommandsFailed, CircuitStateChanged, HealthChanged,
-                           AllDatabasesUnavailable, ConfigurationRefused, SubscriptionMoved>;
+                           AllDatabasesUnavailable, ConfigurationRefused, SubscriptionMoved, SwitchWithheld,
+                           DatabaseAdded, DatabaseRemoved, WeightChanged>;
 
 /// Receives the events in order, on one thread that all listeners of a client share: it may block (the other listeners
 /// wait, calls do not) and may call any method of the client. Beyond 10 000 events that wait, new ones are dropped;
@@ -131,6 +169,30 @@ EventListener make_listener(Callable callable) {
   };
 }
 
+/// What the client decides by itself (MAN-3).
+enum class DecisionMode {
+  deciding,
+  frozen,     ///< Nothing: it stays where it is.
+  observing,  ///< Nothing either, but it tells what it would have done (`SwitchWithheld`).
+};
+
+[[nodiscard]] MERIDIAN_EXPORT std::string_view to_string(DecisionMode mode) noexcept;
+
+/// What has happened on one database since the client was made. Attempts that ended late, after a switch away, count
+/// where they were sent.
+struct DatabaseCounters {
+  std::uint64_t reads = 0;  ///< Attempts that were answered.
+  std::uint64_t writes = 0;
+  std::uint64_t failed_reads = 0;  ///< Attempts that failed, and count against it (DET-2).
+  std::uint64_t failed_writes = 0;
+  std::uint64_t slow = 0;              ///< Slower than `slow_call_threshold`.
+  std::uint64_t connections_lost = 0;  ///< Or not made.
+  std::uint64_t probes = 0;            ///< Extra probes: suspicions and trials.
+  std::uint64_t failed_probes = 0;
+  std::uint64_t activations = 0;  ///< Times that it became active.
+  std::uint64_t failovers = 0;    ///< Times that it was left because of trouble.
+};
+
 /// One database as the client sees it now: `MultiDbClient::databases()`.
 struct DatabaseStatus {
   std::string name;
@@ -142,6 +204,28 @@ struct DatabaseStatus {
   std::string last_evidence;  ///< The last thing that was held against it; empty if nothing was.
   bool eligible = false;      ///< Could be chosen now.
   std::string why_not;        ///< If not eligible: the reason.
+  bool drained = false;       ///< `drain` was called: it is not chosen.
+  int flaps = 0;              ///< How often its grace period was doubled (FO-7); decays.
+  DatabaseCounters counters{};
 };
+
+/// How a client of several databases stands: `MultiDbClient::describe()` (MAN-4).
+struct ClientStatus {
+  std::string active{};     ///< Empty: none is usable.
+  std::uint64_t epoch = 0;  ///< How often it has switched.
+  /// A failback by stages is under way (FB-3): what goes to `next` already.
+  std::string next{};
+  SwitchScope scope = SwitchScope::all;
+  int percent = 100;
+  DecisionMode mode{};
+  bool pinned = false;
+  Duration held_for{0};  ///< > 0: no automatic failback for so long, after a choice by hand (MAN-1).
+  std::vector<DatabaseStatus> databases{};
+};
+
+/// For people: a line for the client and one for each database.
+[[nodiscard]] MERIDIAN_EXPORT std::string to_text(const ClientStatus& status);
+/// For programs: one JSON object; durations are whole milliseconds.
+[[nodiscard]] MERIDIAN_EXPORT std::string to_json(const ClientStatus& status);
 
 }  // namespace meridian

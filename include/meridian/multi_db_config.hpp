@@ -7,7 +7,10 @@
 #include <string>
 #include <vector>
 
+#include <meridian/circuit_breaker.hpp>
 #include <meridian/events.hpp>
+#include <meridian/failover_strategy.hpp>
+#include <meridian/failure_detector.hpp>
 #include <meridian/health_check.hpp>
 #include <meridian/options.hpp>
 
@@ -27,6 +30,8 @@ struct DatabaseConfig {
   Duration grace_period = std::chrono::seconds(60);
   /// Replaces `MultiDbConfig::health_checks` for this database; an empty list means no checks (HC-8).
   std::optional<HealthChecks> health_checks{};
+  /// Replaces the fields of the same names in `MultiDbConfig` for this database.
+  std::optional<CircuitBreakerOptions> circuit_breaker{};
 };
 
 /// What a call does while no database is usable.
@@ -35,6 +40,15 @@ enum class WhenUnavailable {
   wait,  ///< Waits until its deadline.
 };
 
+/// How traffic goes home (FB-3). Read-your-writes is not promised while two databases serve.
+enum class Failback {
+  immediate,    ///< Everything at once.
+  reads_first,  ///< Single reads and pipelines of reads for one stage, then everything.
+  ramp,         ///< A growing share of the callers, one stage for each step of `failback_ramp`, then everything.
+};
+
+/// The configuration of a `MultiDbClient`. The fields from `failures_detection_window` to `slow_call_rate` are those of
+/// `CircuitBreakerOptions`, which says more about them.
 struct MultiDbConfig {
   /// At least one.
   std::vector<DatabaseConfig> databases{};
@@ -44,6 +58,7 @@ struct MultiDbConfig {
   /// The highest grade that is sent again when in doubt. `Repeat::accumulate` gives the at-least-once behaviour of
   /// other clients: commands may then run twice.
   Repeat repeat_up_to = Repeat::overwrite;
+  RetryBudget retry_budget{};
   /// The whole call: queueing, connecting, repetitions, failover; > 0.
   Duration command_deadline = std::chrono::seconds(5);
   WhenUnavailable when_unavailable = WhenUnavailable::fail;
@@ -58,6 +73,13 @@ struct MultiDbConfig {
   double failure_rate_threshold = 0.1;
   /// So many failures in a row open the breaker; 0 = off.
   std::size_t consecutive_failures = 5;
+  SustainedFailures sustained_failures{};
+  /// A call that took longer is slow, > 0; unset: none is.
+  std::optional<Duration> slow_call_threshold{};
+  /// This share of slow calls opens the breaker, > 0 and ≤ 1.
+  double slow_call_rate = 0.5;
+  /// More judges of the traffic, beside the rules above.
+  FailureDetectors failure_detectors{};
 
   // Noticing: suspicion (DET-5).
   /// Silence on a connection that owes replies, before an extra probe is sent; > 0.
@@ -81,12 +103,20 @@ struct MultiDbConfig {
   InitialHealthCheckPolicy initial_health_check_policy = InitialHealthCheckPolicy::one_available;
 
   // Moving.
+  /// Picks the target; null: the heaviest that is usable (FO-1).
+  std::shared_ptr<FailoverStrategy> failover_strategy{};
   /// While nothing is usable, errors say "temporarily" for `failover_attempts × failover_delay`. ≥ 1, > 0.
   int failover_attempts = 10;
   Duration failover_delay = std::chrono::seconds(12);
   /// Between looks for a heavier database that is well, ± 10 % jitter; ≤ 0 turns automatic failback off.
   Duration auto_fallback_interval = std::chrono::seconds(30);
-  /// At failback: how long replies that the old database owes are awaited; then they are `in_doubt`. ≥ 0.
+  Failback failback = Failback::immediate;
+  /// Of reads first, and of each step of a ramp; ± 10 % jitter; > 0.
+  Duration failback_stage = std::chrono::seconds(30);
+  /// Of a ramp: the percentage of callers (threads, or `CallOptions::caller`) at each step, growing, 1 … 99.
+  std::vector<int> failback_ramp{10, 25, 50};
+  /// At failback, at a switch by hand and at removal: how long replies that the old database owes are awaited; then
+  /// they are `in_doubt`. ≥ 0.
   Duration drain = std::chrono::seconds(2);
 
   /// Set: replies are cached, and dropped at every switch.

@@ -11,9 +11,11 @@
 #include <string>
 #include <string_view>
 
+#include <meridian/backoff.hpp>
 #include <meridian/credentials.hpp>
 #include <meridian/delivery.hpp>
 #include <meridian/result.hpp>
+#include <meridian/retry_rule.hpp>
 #include <meridian/secret.hpp>
 #include <meridian/time.hpp>
 #include <meridian/tls.hpp>
@@ -37,21 +39,21 @@ enum class Protocol {
   resp3,  ///< As negotiate, but a server without RESP3 is refused.
 };
 
-/// The waits between repetitions.
-struct Backoff {
-  enum class Kind { none, constant, linear, exponential };
-  Kind kind = Kind::exponential;
-  Duration base = std::chrono::milliseconds(10);  ///< The first wait, > 0 unless `none`.
-  Duration cap = std::chrono::seconds(1);         ///< No wait is longer; ≥ `base`.
-  bool full_jitter = true;                        ///< Draw each wait uniformly from (0, wait].
-};
-
 /// How often a command that may have run is sent again (CMD-1). Commands that certainly did not run are not counted.
 struct RetryPolicy {
   /// ≥ 0: how often a call that is in doubt is sent again; 0: never. What certainly did not run is repeated until the
   /// deadline all the same.
   int retries = 3;
   Backoff backoff{};
+  /// Set: decides instead.
+  std::shared_ptr<RetryRule> rule{};
+};
+
+/// What repetitions of calls that were sent may cost: a share of the traffic and a number a second, saved up for ten
+/// seconds at most. When it is used up, a call ends with the error of its last attempt. What was never sent is free.
+struct RetryBudget {
+  double share = 0.2;        ///< Of the attempts that are not repetitions, 0 … 10.
+  double per_second = 10.0;  ///< Beside it, ≥ 0. Both 0: nothing is repeated that was sent.
 };
 
 /// TCP keepalive; `idle` 0 turns it off.
@@ -152,6 +154,8 @@ struct ClientOptions {
   /// The highest grade that may be sent again when in doubt. Not `never`: to repeat nothing that is in doubt, set
   /// `command_retry.retries` to 0.
   Repeat repeat_up_to = Repeat::overwrite;
+  /// For a plain `Client`, as the two above.
+  RetryBudget retry_budget{};
 
   ReplyLimits limits{};
 };
@@ -195,6 +199,8 @@ struct CallOptions {
   CallInfo* info = nullptr;
   /// False: asks the server even if the client has a cached reply.
   bool use_cache = true;
+  /// Who calls, for `Failback::ramp`: all calls of one caller go to the same database. 0: the calling thread.
+  std::uint64_t caller = 0;
 };
 
 }  // namespace meridian

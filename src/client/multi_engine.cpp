@@ -128,11 +128,14 @@ void MultiEngine::start(std::span<const detail::EngineCall> calls, const CallOpt
   runner_.start(calls, options);
 }
 
-std::vector<DatabaseStatus> MultiEngine::databases() {
-  std::vector<DatabaseStatus> all;
-  if (!closed_) in_a_turn(world_, [&] { all = brain_.describe(now()); });
-  return all;
+ClientStatus MultiEngine::describe() {
+  ClientStatus status;
+  if (!closed_) in_a_turn(world_, [&] { status.databases = brain_.describe(now()); });
+  return status;
 }
+
+void MultiEngine::operate(op::Operation, detail::OperationOutcome& outcome) { outcome.on_done(std::nullopt); }
+Result<void> MultiEngine::operate_and_wait(op::Operation) { return {}; }
 
 void MultiEngine::add_listener(EventListener listener) { events_.add(std::move(listener)); }
 

@@ -54,7 +54,9 @@ class MultiEngine final : public detail::MultiDbEngine,
   }
   void close() noexcept override;
   [[nodiscard]] CacheStatistics cache_statistics() override;
-  [[nodiscard]] std::vector<DatabaseStatus> databases() override;
+  [[nodiscard]] ClientStatus describe() override;
+  void operate(op::Operation operation, detail::OperationOutcome& outcome) override;
+  [[nodiscard]] Result<void> operate_and_wait(op::Operation operation) override;
   void add_listener(EventListener listener) override;
 
   [[nodiscard]] io::World& world() noexcept { return world_; }

@@ -18,6 +18,8 @@ Duration unjittered(const Backoff& backoff, int attempt) noexcept {
       if (doublings >= 62 || backoff.base > backoff.cap / (Duration::rep{1} << doublings)) return backoff.cap;
       return backoff.base * (Duration::rep{1} << doublings);
     }
+    case Backoff::Kind::steps:
+      return backoff.steps[std::min(static_cast<std::size_t>(steps), backoff.steps.size()) - 1];
   }
   return backoff.cap;
 }
@@ -33,3 +35,13 @@ Duration backoff_delay(const Backoff& backoff, int attempt, double uniform) noex
 }
 
 }  // namespace meridian::core
+
+namespace meridian {
+
+Backoff Backoff::from(const std::function<Duration(int)>& wait, int count) {
+  Backoff backoff{.kind = Kind::steps, .full_jitter = false};
+  for (int attempt = 1; attempt <= count; ++attempt) backoff.steps.push_back(wait(attempt));
+  return backoff;
+}
+
+}  // namespace meridian

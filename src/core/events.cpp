@@ -26,6 +26,27 @@ std::string_view to_string(SwitchReason reason) noexcept {
     case SwitchReason::health_check: return "health_check";
     case SwitchReason::circuit_breaker: return "circuit_breaker";
     case SwitchReason::failback: return "failback";
+    case SwitchReason::manual: return "manual";
+    case SwitchReason::forced: return "forced";
+    case SwitchReason::removed: return "removed";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(SwitchScope scope) noexcept {
+  switch (scope) {
+    case SwitchScope::all: return "all";
+    case SwitchScope::reads: return "reads";
+    case SwitchScope::callers: return "callers";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(DecisionMode mode) noexcept {
+  switch (mode) {
+    case DecisionMode::deciding: return "deciding";
+    case DecisionMode::frozen: return "frozen";
+    case DecisionMode::observing: return "observing";
   }
   return "unknown";
 }

@@ -6,6 +6,7 @@
 #include "io/connector.hpp"
 #include "io/errands.hpp"
 #include "io/executor.hpp"
+#include "io/executors.hpp"
 #include "io/loop.hpp"
 #include "io/parker.hpp"
 #include "io/random.hpp"
@@ -20,6 +21,7 @@ struct World {
   Connector& connector;
   ParkingLot& parking;
   Errands& errands;
+  Executors& executors;     // more of those for user code
   unsigned processors = 1;  // that the process may use
 };
 

@@ -6,6 +6,7 @@
 
 #include "net/connector.hpp"
 #include "net/errands.hpp"
+#include "net/executors.hpp"
 #include "net/listener_thread.hpp"
 #include "net/loop.hpp"
 #include "net/parking.hpp"
@@ -24,7 +25,9 @@ struct Runtime::Parts {
   Connector connector{loop};
   Errands errands{loop};
   ListenerThread listeners;
-  io::World world{clock, random, loop, listeners, connector, parking, errands, std::thread::hardware_concurrency()};
+  Executors executors;
+  io::World world{clock,   random,  loop,      listeners,
+                  connector, parking, errands, executors, std::thread::hardware_concurrency()};
 };
 
 Runtime::Runtime(std::shared_ptr<IoThread> thread) : parts_(std::make_unique<Parts>(std::move(thread))) {}

@@ -15,7 +15,8 @@ SimulatedWorld::SimulatedWorld(std::uint64_t seed)
           .listeners = scheduler_.listeners(),
           .connector = network_,
           .parking = scheduler_,
-          .errands = errands_} {}
+          .errands = errands_,
+          .executors = executors_} {}
 
 // Queued tasks may own streams and timers: they go while the network is still here.
 SimulatedWorld::~SimulatedWorld() { scheduler_.stop(); }

@@ -78,7 +78,32 @@ class SimulatedWorld {
    private:
     Scheduler& scheduler_;
   };
+  // User code takes no virtual time, and may be held up like any listener.
+  class Executors final : public io::Executors {
+   public:
+    explicit Executors(Scheduler& scheduler) noexcept : scheduler_(scheduler) {}
+    [[nodiscard]] std::unique_ptr<io::Executor> make() override { return std::make_unique<One>(scheduler_); }
+
+   private:
+    class One final : public io::Executor {
+     public:
+      explicit One(Scheduler& scheduler) noexcept : scheduler_(scheduler) {}
+      void post(io::Task task) override {
+        scheduler_.listeners().post([task = std::move(task), alive = std::weak_ptr<bool>(alive_)] {
+          if (!alive.expired()) task();
+        });
+      }
+      [[nodiscard]] bool inside() const noexcept override { return scheduler_.listeners().inside(); }
+      [[nodiscard]] std::unique_ptr<io::Timer> make_timer() override { return scheduler_.listeners().make_timer(); }
+
+     private:
+      Scheduler& scheduler_;
+      std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+    };
+    Scheduler& scheduler_;
+  };
   Errands errands_{scheduler_};
+  Executors executors_{scheduler_};
   OperationLog operations_;
   std::vector<std::unique_ptr<FakeServer>> servers_;
   io::World io_;
