@@ -127,4 +127,8 @@ struct MultiDbConfig {
   std::vector<EventListener> event_listeners{};
 };
 
+/// What the constructor of a client would say of `config` (INIT-4): nothing, or the one error that names the field, its
+/// value and what would be right. Looks into no file and asks no server.
+[[nodiscard]] MERIDIAN_EXPORT Result<void> check_config(const MultiDbConfig& config);
+
 }  // namespace meridian

@@ -1,6 +1,7 @@
 // From what a program writes to what the client runs on.
 #include "core/resolve.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/server_text.hpp"
@@ -29,10 +30,12 @@ Result<ResolvedDatabase> resolve_one(const DatabaseConfig& database, const Multi
   resolved.options.command_deadline = config.command_deadline;
   resolved.options.command_retry = config.command_retry;
   resolved.options.repeat_up_to = config.repeat_up_to;
+  resolved.options.retry_budget = config.retry_budget;
   resolved.options.cache = config.cache;
   resolved.weight = database.weight;
   resolved.grace_period = database.grace_period;
   resolved.health_checks = database.health_checks.value_or(config.health_checks);
+  resolved.circuit_breaker = database.circuit_breaker ? *database.circuit_breaker : circuit_breaker_of(config);
   return resolved;
 }
 
@@ -56,6 +59,17 @@ Result<std::vector<ResolvedDatabase>> resolve(const MultiDbConfig& config) {
   return databases;
 }
 
+Result<ResolvedDatabase> resolve_added(const MultiDbConfig& config, const DatabaseConfig& database,
+                                       std::span<const std::string> taken) {
+  if (std::optional<Error> error = validate(database, "database")) return Unexpected(std::move(*error));
+  Result<ResolvedDatabase> resolved = resolve_one(database, config, "database");
+  if (resolved && std::find(taken.begin(), taken.end(), resolved->name) != taken.end()) {
+    return Unexpected(
+        invalid("database.name is " + quoted(resolved->name) + ": must be unique, but one is called so already"));
+  }
+  return resolved;
+}
+
 std::string endpoint_text(const Endpoint& endpoint) {
   if (!endpoint.path.empty()) return "unix:" + endpoint.path;
   const bool is_ipv6 = endpoint.host.find(':') != std::string::npos;
@@ -64,3 +78,13 @@ std::string endpoint_text(const Endpoint& endpoint) {
 }
 
 }  // namespace meridian::core
+
+namespace meridian {
+
+Result<void> check_config(const MultiDbConfig& config) {
+  const Result<std::vector<core::ResolvedDatabase>> databases = core::resolve(config);
+  if (!databases) return Unexpected(databases.error());
+  return {};
+}
+
+}  // namespace meridian

@@ -5,7 +5,9 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <type_traits>
 #include <utility>
+#include <variant>
 
 #include "core/duration_text.hpp"
 #include "core/server_text.hpp"
@@ -15,6 +17,8 @@ namespace {
 
 // Longer limits are certainly mistakes, and sums of shorter ones never overflow the clock.
 constexpr Duration longest = std::chrono::hours(24 * 365);
+
+constexpr std::string_view a_health_check = "a health check";
 
 std::string number_text(double value) {
   std::array<char, 32> text;
@@ -50,22 +54,46 @@ class Checker {
   void backoff(const Backoff& value, std::string_view field) {
     const std::string name(field);
     if (value.kind == Backoff::Kind::none) return;
+    if (value.kind == Backoff::Kind::steps) {
+      require(!value.steps.empty(), name + ".steps", "empty", "at least one wait");
+      for (std::size_t i = 0; i < value.steps.size(); ++i) {
+        positive(value.steps[i], name + ".steps[" + std::to_string(i) + "]");
+      }
+      return;
+    }
     positive(value.base, name + ".base");
     positive(value.cap, name + ".cap");
     require(value.cap >= value.base, name + ".cap", duration_text(value.cap),
             "at least " + name + ".base, which is " + duration_text(value.base));
   }
 
-  void retries(const RetryPolicy& policy, Repeat repeat_up_to) {
+  // Where the wait is all that keeps the client from flooding the network.
+  void unending_backoff(const Backoff& value, std::string_view field) {
+    require(value.kind != Backoff::Kind::none, std::string(field) + ".kind", "none",
+            "constant, linear, exponential or steps: trying again without a wait floods the network");
+    backoff(value, field);
+  }
+
+  // A share or a rate. NaN is refused, too.
+  void from_0_to(double most, double value, std::string_view field) {
+    require(value >= 0 && value <= most, field, number_text(value), "from 0 to " + number_text(most));
+  }
+
+  void retries(const RetryPolicy& policy, Repeat repeat_up_to, const RetryBudget& budget) {
     at_least(0, policy.retries, "command_retry.retries");
     backoff(policy.backoff, "command_retry.backoff");
     require(repeat_up_to != Repeat::never, "repeat_up_to", "never",
             "a grade that may be repeated: read_only … administrative");
+    from_0_to(10, budget.share, "retry_budget.share");
+    require(std::isfinite(budget.per_second) && budget.per_second >= 0, "retry_budget.per_second",
+            number_text(budget.per_second), "finite and 0 or greater");
   }
 
-  void health_checks(const HealthChecks& checks) {
-    for (std::size_t i = 0; i < checks.size(); ++i) {
-      require(checks[i] != nullptr, "health_checks[" + std::to_string(i) + "]", "null", "a health check");
+  // Of a list of pointers: "health_checks[1] is null: must be a health check".
+  template <class List>
+  void no_null(const List& list, const std::string& field, std::string_view what) {
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      require(list[i] != nullptr, field + "[" + std::to_string(i) + "]", "null", what);
     }
   }
 
@@ -162,17 +190,28 @@ void check_cache(Checker& check, const std::optional<CacheOptions>& cache) {
   if (cache->max_age) check.positive(*cache->max_age, "cache.max_age");
 }
 
+void check_circuit_breaker(Checker& check, const CircuitBreakerOptions& breaker) {
+  check.positive(breaker.failures_detection_window, "failures_detection_window");
+  check.from_0_to(1, breaker.failure_rate_threshold, "failure_rate_threshold");
+  check.from_0_to(1, breaker.sustained_failures.rate, "sustained_failures.rate");
+  check.at_least<std::size_t>(1, breaker.sustained_failures.min_attempts, "sustained_failures.min_attempts");
+  check.positive(breaker.sustained_failures.window, "sustained_failures.window");
+  if (breaker.slow_call_threshold) check.positive(*breaker.slow_call_threshold, "slow_call_threshold");
+  check.require(breaker.slow_call_rate > 0 && breaker.slow_call_rate <= 1, "slow_call_rate",
+                number_text(breaker.slow_call_rate), "greater than 0 and at most 1");
+  check.unending_backoff(breaker.trials, "trials");
+}
+
 void check_noticing(Checker& check, const MultiDbConfig& config) {
-  check.positive(config.failures_detection_window, "failures_detection_window");
-  check.require(config.failure_rate_threshold >= 0 && config.failure_rate_threshold <= 1, "failure_rate_threshold",
-                number_text(config.failure_rate_threshold), "from 0 to 1");
+  check_circuit_breaker(check, circuit_breaker_of(config));
+  check.no_null(config.failure_detectors, "failure_detectors", "a failure detector");
   check.positive(config.suspicion_after, "suspicion_after");
   check.positive(config.suspicion_probe_timeout, "suspicion_probe_timeout");
   check.at_least(1, config.suspicion_probes, "suspicion_probes");
 }
 
 void check_health_checks(Checker& check, const MultiDbConfig& config) {
-  check.health_checks(config.health_checks);
+  check.no_null(config.health_checks, "health_checks", a_health_check);
   check.positive(config.health_check_interval, "health_check_interval");
   check.at_least(1, config.health_check_probes, "health_check_probes");
   check.not_negative(config.health_check_probes_delay, "health_check_probes_delay");
@@ -189,6 +228,21 @@ void check_health_checks(Checker& check, const MultiDbConfig& config) {
                     duration_text(config.health_check_probes_delay) + " × " + std::to_string(gaps));
 }
 
+void check_failback(Checker& check, const MultiDbConfig& config) {
+  check.require(config.auto_fallback_interval <= longest, "auto_fallback_interval",
+                duration_text(config.auto_fallback_interval), "at most 365 days");
+  check.positive(config.failback_stage, "failback_stage");
+  check.require(config.failback != Failback::ramp || !config.failback_ramp.empty(), "failback_ramp", "empty",
+                "at least one percentage for failback ramp");
+  int least = 1;
+  for (std::size_t i = 0; i < config.failback_ramp.size(); ++i) {
+    const int percent = config.failback_ramp[i];
+    check.require(percent >= least && percent <= 99, "failback_ramp[" + std::to_string(i) + "]",
+                  std::to_string(percent), "from " + std::to_string(least) + " to 99, more at each step");
+    least = percent < 99 ? percent + 1 : 99;
+  }
+}
+
 void check_moving(Checker& check, const MultiDbConfig& config) {
   check.at_least(1, config.failover_attempts, "failover_attempts");
   check.positive(config.failover_delay, "failover_delay");
@@ -196,8 +250,7 @@ void check_moving(Checker& check, const MultiDbConfig& config) {
       config.failover_attempts < 1 || config.failover_delay <= longest / config.failover_attempts, "failover_delay",
       duration_text(config.failover_delay),
       "at most 365 days when multiplied by failover_attempts, which is " + std::to_string(config.failover_attempts));
-  check.require(config.auto_fallback_interval <= longest, "auto_fallback_interval",
-                duration_text(config.auto_fallback_interval), "at most 365 days");
+  check_failback(check, config);
   check.not_negative(config.drain, "drain");
   for (std::size_t i = 0; i < config.event_listeners.size(); ++i) {
     check.require(config.event_listeners[i] != nullptr, "event_listeners[" + std::to_string(i) + "]", "empty",
@@ -205,27 +258,73 @@ void check_moving(Checker& check, const MultiDbConfig& config) {
   }
 }
 
-std::optional<Error> validate_database(const DatabaseConfig& database, const std::string& prefix) {
-  if (database.uri.empty() && !database.endpoint) {
-    return invalid(prefix + " has neither uri nor endpoint: give one of them");
-  }
-  if (!database.uri.empty() && database.endpoint) {
-    return invalid(prefix + " has both uri and endpoint: give only one of them");
-  }
-  Checker check(prefix);
-  if (database.endpoint) check.adopt(validate(*database.endpoint, prefix + ".endpoint"));
-  check.require(std::isfinite(database.weight) && database.weight > 0, "weight", number_text(database.weight),
-                "finite and greater than 0");
-  check.not_negative(database.grace_period, "grace_period");
-  check.adopt(validate(database.options, prefix + ".options"));
-  if (database.health_checks) check.health_checks(*database.health_checks);
-  return std::move(check).result();
+// All but the databases.
+void check_settings(Checker& check, const MultiDbConfig& config) {
+  check.retries(config.command_retry, config.repeat_up_to, config.retry_budget);
+  check.positive(config.command_deadline, "command_deadline");
+  check_noticing(check, config);
+  check_health_checks(check, config);
+  check_cache(check, config.cache);
+  check_moving(check, config);
 }
+
+void check_weight(Checker& check, double weight) {
+  check.require(std::isfinite(weight) && weight > 0, "weight", number_text(weight), "finite and greater than 0");
+}
+
+void check_name(Checker& check, const std::string& database, std::span<const std::string> names) {
+  std::string known;
+  for (const std::string& name : names) known += (known.empty() ? "one of " : ", ") + quoted(name);
+  check.require(std::find(names.begin(), names.end(), database) != names.end(), "database", quoted(database),
+                known.empty() ? "the name of a database, but there is none" : known);
+}
+
+// What an operation asks for. Each is held to what meridian/operations.hpp says of its fields.
+using Names = std::span<const std::string>;
+
+template <class OnOneDatabase>
+  requires requires(const OnOneDatabase& wanted) { wanted.database.empty(); }
+void check_operation(Checker& check, const OnOneDatabase& wanted, Names names) {
+  check_name(check, wanted.database, names);
+  if constexpr (std::is_same_v<OnOneDatabase, op::ForceActiveDatabase>) check.positive(wanted.duration, "duration");
+  if constexpr (std::is_same_v<OnOneDatabase, op::SetWeight>) check_weight(check, wanted.weight);
+}
+
+template <class OnTheClient>
+  requires std::is_empty_v<OnTheClient>
+void check_operation(Checker&, const OnTheClient&, Names) {}
+
+void check_operation(Checker&, const op::SetDecisionMode&, Names) {}
+
+void check_operation(Checker& check, const op::AddDatabase& wanted, Names) {
+  check.adopt(validate(wanted.database, "database"));
+}
+
+void check_operation(Checker& check, const op::AddHealthCheck& wanted, Names names) {
+  check.require(wanted.check != nullptr, "check", "null", a_health_check);
+  if (!wanted.database.empty()) check_name(check, wanted.database, names);
+}
+
+void check_operation(Checker& check, const op::AddFailureDetector& wanted, Names) {
+  check.require(wanted.detector != nullptr, "detector", "null", "a failure detector");
+}
+
+void check_operation(Checker& check, const op::Reconfigure& wanted, Names) { check_settings(check, wanted.config); }
 
 }  // namespace
 
 Error invalid(std::string message) {
   return Error(ErrorCode::invalid_argument, Delivery::not_sent, std::move(message));
+}
+
+CircuitBreakerOptions circuit_breaker_of(const MultiDbConfig& config) {
+  return {.failures_detection_window = config.failures_detection_window,
+          .min_num_failures = config.min_num_failures,
+          .failure_rate_threshold = config.failure_rate_threshold,
+          .consecutive_failures = config.consecutive_failures,
+          .sustained_failures = config.sustained_failures,
+          .slow_call_threshold = config.slow_call_threshold,
+          .slow_call_rate = config.slow_call_rate};
 }
 
 std::optional<Error> validate(const ClientOptions& options, std::string_view prefix) {
@@ -240,15 +339,13 @@ std::optional<Error> validate(const ClientOptions& options, std::string_view pre
   check_keepalive(check, options.keepalive);
   check.at_least<std::size_t>(1, options.max_queued, "max_queued");
   check.at_least<std::size_t>(1, options.max_queued_bytes, "max_queued_bytes");
-  check.require(options.reconnect.kind != Backoff::Kind::none, "reconnect.kind", "none",
-                "constant, linear or exponential: reconnecting without a wait floods the network");
-  check.backoff(options.reconnect, "reconnect");
+  check.unending_backoff(options.reconnect, "reconnect");
   check.positive(options.idle_ping, "idle_ping");
   check.require(options.connections >= 1 && options.connections <= 64, "connections",
                 std::to_string(options.connections), "from 1 to 64");
   check.require(options.dedicated_connections >= 1 && options.dedicated_connections <= 10000, "dedicated_connections",
                 std::to_string(options.dedicated_connections), "from 1 to 10000");
-  check.retries(options.command_retry, options.repeat_up_to);
+  check.retries(options.command_retry, options.repeat_up_to, options.retry_budget);
   check_limits(check, options.limits);
   check_cache(check, options.cache);
   return std::move(check).result();
@@ -286,14 +383,36 @@ std::optional<Error> validate(const MultiDbConfig& config) {
   if (config.databases.empty()) return invalid("databases is empty: must be at least one database");
   Checker check("");
   for (std::size_t i = 0; i < config.databases.size(); ++i) {
-    check.adopt(validate_database(config.databases[i], "databases[" + std::to_string(i) + "]"));
+    check.adopt(validate(config.databases[i], "databases[" + std::to_string(i) + "]"));
   }
-  check.retries(config.command_retry, config.repeat_up_to);
-  check.positive(config.command_deadline, "command_deadline");
-  check_noticing(check, config);
-  check_health_checks(check, config);
-  check_cache(check, config.cache);
-  check_moving(check, config);
+  check_settings(check, config);
+  return std::move(check).result();
+}
+
+std::optional<Error> validate(const DatabaseConfig& database, const std::string& prefix) {
+  if (database.uri.empty() && !database.endpoint) {
+    return invalid(prefix + " has neither uri nor endpoint: give one of them");
+  }
+  if (!database.uri.empty() && database.endpoint) {
+    return invalid(prefix + " has both uri and endpoint: give only one of them");
+  }
+  Checker check(prefix);
+  if (database.endpoint) check.adopt(validate(*database.endpoint, prefix + ".endpoint"));
+  check_weight(check, database.weight);
+  check.not_negative(database.grace_period, "grace_period");
+  check.adopt(validate(database.options, prefix + ".options"));
+  if (database.health_checks) check.no_null(*database.health_checks, "health_checks", a_health_check);
+  if (database.circuit_breaker) {
+    Checker breaker(prefix + ".circuit_breaker");
+    check_circuit_breaker(breaker, *database.circuit_breaker);
+    check.adopt(std::move(breaker).result());
+  }
+  return std::move(check).result();
+}
+
+std::optional<Error> validate_operation(const op::Operation& operation, std::span<const std::string> names) {
+  Checker check("");
+  std::visit([&](const auto& wanted) { check_operation(check, wanted, names); }, operation);
   return std::move(check).result();
 }
 

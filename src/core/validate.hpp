@@ -3,10 +3,12 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include <meridian/multi_db_config.hpp>
+#include <meridian/operations.hpp>
 #include <meridian/options.hpp>
 
 namespace meridian::core {
@@ -21,6 +23,15 @@ namespace meridian::core {
 
 // Everything that can be said without reading the URIs; `resolve` (resolve.hpp) does both.
 [[nodiscard]] std::optional<Error> validate(const MultiDbConfig& config);
+[[nodiscard]] std::optional<Error> validate(const DatabaseConfig& database, const std::string& prefix);
+
+// Of what an operator wants from a client with databases of these names: whether it makes sense, not whether it is
+// possible now. A database that is added is checked whole by `resolve_added` (resolve.hpp).
+[[nodiscard]] std::optional<Error> validate_operation(const op::Operation& operation,
+                                                      std::span<const std::string> names);
+
+// The fields of `MultiDbConfig` that a database without a `circuit_breaker` of its own is judged by.
+[[nodiscard]] CircuitBreakerOptions circuit_breaker_of(const MultiDbConfig& config);
 
 // An `invalid_argument` error.
 [[nodiscard]] Error invalid(std::string message);

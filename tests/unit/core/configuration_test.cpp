@@ -185,6 +185,66 @@ TEST(Configuration, INIT_4_retries) {
             "repeat_up_to is never: must be a grade that may be repeated: read_only … administrative");
 }
 
+TEST(Configuration, INIT_4_steps_of_a_backoff) {
+  EXPECT_EQ(complaint([](auto& c) { c.command_retry.backoff.kind = Backoff::Kind::steps; }),
+            "command_retry.backoff.steps is empty: must be at least one wait");
+  EXPECT_EQ(complaint([](auto& c) {
+              c.command_retry.backoff = {.kind = Backoff::Kind::steps, .steps = {1s, 0s}};
+            }),
+            "command_retry.backoff.steps[1] is 0ms: must be greater than 0");
+}
+
+TEST(Configuration, INIT_4_retry_budget) {
+  EXPECT_EQ(complaint([](auto& c) { c.retry_budget.share = 10.5; }),
+            "retry_budget.share is 10.5: must be from 0 to 10");
+  EXPECT_EQ(complaint([](auto& c) { c.retry_budget.per_second = -1; }),
+            "retry_budget.per_second is -1: must be finite and 0 or greater");
+  EXPECT_EQ(complaint([](auto& c) { c.retry_budget = {.share = 0, .per_second = 0}; }), "(accepted)");
+}
+
+TEST(Configuration, INIT_4_sustained_failures_and_slow_calls) {
+  EXPECT_EQ(complaint([](auto& c) { c.sustained_failures.rate = -0.5; }),
+            "sustained_failures.rate is -0.5: must be from 0 to 1");
+  EXPECT_EQ(complaint([](auto& c) { c.sustained_failures.min_attempts = 0; }),
+            "sustained_failures.min_attempts is 0: must be at least 1");
+  EXPECT_EQ(complaint([](auto& c) { c.sustained_failures.window = 0s; }),
+            "sustained_failures.window is 0ms: must be greater than 0");
+  EXPECT_EQ(complaint([](auto& c) { c.slow_call_threshold = 0s; }),
+            "slow_call_threshold is 0ms: must be greater than 0");
+  EXPECT_EQ(complaint([](auto& c) { c.slow_call_rate = 0; }),
+            "slow_call_rate is 0: must be greater than 0 and at most 1");
+}
+
+TEST(Configuration, INIT_4_circuit_breaker_of_a_database) {
+  EXPECT_EQ(complaint([](auto& c) { c.databases[1].circuit_breaker = {.failure_rate_threshold = 2}; }),
+            "databases[1].circuit_breaker.failure_rate_threshold is 2: must be from 0 to 1");
+  EXPECT_EQ(complaint([](auto& c) { c.databases[1].circuit_breaker = {.trials = {.kind = Backoff::Kind::none}}; }),
+            "databases[1].circuit_breaker.trials.kind is none: must be constant, linear, exponential or steps: trying "
+            "again without a wait floods the network");
+}
+
+TEST(Configuration, INIT_4_failback) {
+  EXPECT_EQ(complaint([](auto& c) { c.failback_stage = 0s; }), "failback_stage is 0ms: must be greater than 0");
+  EXPECT_EQ(complaint([](auto& c) {
+              c.failback_ramp = {10, 10};
+            }),
+            "failback_ramp[1] is 10: must be from 11 to 99, more at each step");
+  EXPECT_EQ(complaint([](auto& c) {
+              c.failback_ramp = {50, 100};
+            }),
+            "failback_ramp[1] is 100: must be from 51 to 99, more at each step");
+  EXPECT_EQ(complaint([](auto& c) {
+              c.failback = Failback::ramp;
+              c.failback_ramp.clear();
+            }),
+            "failback_ramp is empty: must be at least one percentage for failback ramp");
+}
+
+TEST(Configuration, INIT_4_null_failure_detectors) {
+  EXPECT_EQ(complaint([](auto& c) { c.failure_detectors = {nullptr}; }),
+            "failure_detectors[0] is null: must be a failure detector");
+}
+
 TEST(Configuration, INIT_4_event_listeners) {
   EXPECT_EQ(complaint([](auto& c) { c.event_listeners.emplace_back(); }),
             "event_listeners[0] is empty: must be callable");
@@ -238,7 +298,7 @@ TEST(Options, INIT_4_queue) {
 
 TEST(Options, INIT_4_reconnect) {
   EXPECT_EQ(complaint_about_options([](auto& o) { o.reconnect.kind = Backoff::Kind::none; }),
-            "databases[1].options.reconnect.kind is none: must be constant, linear or exponential: reconnecting "
+            "databases[1].options.reconnect.kind is none: must be constant, linear, exponential or steps: trying again "
             "without a wait floods the network");
   EXPECT_EQ(complaint_about_options([](auto& o) { o.reconnect.base = 0s; }),
             "databases[1].options.reconnect.base is 0ms: must be greater than 0");
@@ -312,6 +372,63 @@ TEST(Resolve, gives_a_database_its_own_checks_or_the_clients) {
   ASSERT_TRUE(databases);
   EXPECT_EQ((*databases)[0].health_checks, config.health_checks);
   EXPECT_TRUE((*databases)[1].health_checks.empty());
+}
+
+TEST(Resolve, gives_a_database_its_own_breaker_or_the_clients) {
+  MultiDbConfig config = valid();
+  config.consecutive_failures = 9;
+  config.slow_call_threshold = 1s;
+  config.databases[1].circuit_breaker = {.consecutive_failures = 2};
+  const auto databases = resolve(config);
+  ASSERT_TRUE(databases);
+  EXPECT_EQ((*databases)[0].circuit_breaker.consecutive_failures, 9u);
+  EXPECT_EQ((*databases)[0].circuit_breaker.slow_call_threshold, 1s);
+  EXPECT_EQ((*databases)[1].circuit_breaker.consecutive_failures, 2u);
+  EXPECT_EQ((*databases)[1].circuit_breaker.slow_call_threshold, std::nullopt);
+}
+
+std::string complaint_about_newcomer(const DatabaseConfig& database) {
+  const std::vector<std::string> taken = {"redis://east:14000", "west"};
+  const auto added = resolve_added(valid(), database, taken);
+  return added ? "(accepted as " + added->name + ")" : added.error().message();
+}
+
+TEST(Resolve, MAN_2_a_database_that_joins_is_validated_and_named_as_at_the_start) {
+  EXPECT_EQ(complaint_about_newcomer({.uri = "redis://south:1"}), "(accepted as redis://south:1)");
+  EXPECT_EQ(complaint_about_newcomer({.uri = "redis://south:1", .name = "south"}), "(accepted as south)");
+  EXPECT_EQ(complaint_about_newcomer({.uri = "redis://east:14000"}),
+            "database.name is 'redis://east:14000': must be unique, but one is called so already");
+  EXPECT_EQ(complaint_about_newcomer({.uri = "redis://south:0"}), "database.uri: port is 0: must be from 1 to 65535");
+  EXPECT_EQ(complaint_about_newcomer({.uri = "redis://south", .weight = 0}),
+            "database.weight is 0: must be finite and greater than 0");
+}
+
+std::string complaint_about(const op::Operation& operation) {
+  const std::vector<std::string> names = {"east", "west"};
+  const auto error = validate_operation(operation, names);
+  return error ? error->message() : "(accepted)";
+}
+
+TEST(Operations, MAN_2_are_validated_first) {
+  EXPECT_EQ(complaint_about(op::SetWeight{"west", 2.5}), "(accepted)");
+  EXPECT_EQ(complaint_about(op::SetWeight{"west", 0}), "weight is 0: must be finite and greater than 0");
+  EXPECT_EQ(complaint_about(op::RemoveDatabase{"north"}), "database is 'north': must be one of 'east', 'west'");
+  EXPECT_EQ(complaint_about(op::AddDatabase{{.uri = "redis://x", .grace_period = -1s}}),
+            "database.grace_period is -1s: must be 0 or greater");
+  EXPECT_EQ(complaint_about(op::AddHealthCheck{nullptr}), "check is null: must be a health check");
+  EXPECT_EQ(complaint_about(op::AddHealthCheck{std::make_shared<AlwaysHealthy>(), "north"}),
+            "database is 'north': must be one of 'east', 'west'");
+  EXPECT_EQ(complaint_about(op::AddFailureDetector{nullptr}), "detector is null: must be a failure detector");
+  EXPECT_EQ(complaint_about(op::Reconfigure{{.health_checks = {}, .drain = -1s}}),
+            "drain is -1s: must be 0 or greater");
+  EXPECT_EQ(complaint_about(op::Reconfigure{{.health_checks = {}}}), "(accepted)") << "its databases do not count";
+}
+
+TEST(Operations, MAN_1_are_validated_first) {
+  EXPECT_EQ(complaint_about(op::SetActiveDatabase{"north"}), "database is 'north': must be one of 'east', 'west'");
+  EXPECT_EQ(complaint_about(op::ForceActiveDatabase{"east", 0s}), "duration is 0ms: must be greater than 0");
+  EXPECT_EQ(complaint_about(op::ForceActiveDatabase{"east", 1h}), "(accepted)");
+  EXPECT_EQ(complaint_about(op::Pin{}), "(accepted)");
 }
 
 }  // namespace
