@@ -9,5 +9,6 @@
 #include <meridian/commands.hpp>
 #include <meridian/multi_db_client.hpp>
 #include <meridian/pipeline.hpp>
+#include <meridian/profiles.hpp>
 #include <meridian/runtime.hpp>
 #include <meridian/subscriber.hpp>
