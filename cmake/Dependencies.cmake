@@ -36,3 +36,6 @@ find_package(OpenSSL 3 QUIET COMPONENTS SSL Crypto)
 if(NOT OPENSSL_FOUND)
   message(FATAL_ERROR "Meridian needs OpenSSL 3, which was not found. On Debian: apt-get install libssl-dev")
 endif()
+
+# The status of a client as JSON; headers only, in one file of src/core.
+meridian_find_package(nlohmann_json nlohmann-json3-dev)

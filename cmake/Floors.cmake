@@ -43,6 +43,9 @@ function(meridian_floor_library target name prefix below)
   foreach(floor IN LISTS below)
     target_link_libraries(${target} PUBLIC ${prefix}${floor})
   endforeach()
+  if(name STREQUAL "core")
+    target_link_libraries(${target} PRIVATE nlohmann_json::nlohmann_json)  # in describe.cpp
+  endif()
   if(name STREQUAL "net")
     # PUBLIC, because src/net's own headers include them; nobody but facade and the unit tests of net sees those.
     target_link_libraries(${target} PUBLIC meridian_asio OpenSSL::SSL)
