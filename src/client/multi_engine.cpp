@@ -11,29 +11,32 @@
 namespace meridian::client {
 namespace {
 
+failover::DatabaseSpec brain_spec(const core::ResolvedDatabase& database) {
+  return {.name = database.name,
+          .weight = database.weight,
+          .grace_period = database.grace_period,
+          .has_checks = !database.health_checks.empty(),
+          .breaker = database.circuit_breaker};
+}
+
 failover::Settings brain_settings(const MultiDbConfig& config) {
-  return {.detector = {.window = config.failures_detection_window,
-                       .min_failures = config.min_num_failures,
-                       .failure_rate = config.failure_rate_threshold,
-                       .consecutive = config.consecutive_failures},
-          .suspicion_probe_timeout = config.suspicion_probe_timeout,
+  return {.suspicion_probe_timeout = config.suspicion_probe_timeout,
           .suspicion_probes = config.suspicion_probes,
           .health_check_interval = config.health_check_interval,
           .initial_policy = config.initial_health_check_policy,
           .temporarily = config.failover_attempts * config.failover_delay,
           .auto_fallback_interval = config.auto_fallback_interval,
-          .drain = config.drain};
+          .failback = config.failback,
+          .failback_stage = config.failback_stage,
+          .failback_ramp = config.failback_ramp,
+          .drain = config.drain,
+          .asks_strategy = config.failover_strategy != nullptr};
 }
 
 std::vector<failover::DatabaseSpec> brain_specs(const std::vector<core::ResolvedDatabase>& databases) {
   std::vector<failover::DatabaseSpec> specs;
   specs.reserve(databases.size());
-  for (const core::ResolvedDatabase& database : databases) {
-    specs.push_back({.name = database.name,
-                     .weight = database.weight,
-                     .grace_period = database.grace_period,
-                     .has_checks = !database.health_checks.empty()});
-  }
+  for (const core::ResolvedDatabase& database : databases) specs.push_back(brain_spec(database));
   return specs;
 }
 
@@ -48,6 +51,12 @@ RunnerSettings runner_settings(const MultiDbConfig& config, const std::vector<co
     settings.connections = std::max(settings.connections, static_cast<std::size_t>(database.options.connections));
   }
   return settings;
+}
+
+MultiDbConfig without_databases(MultiDbConfig config) {
+  config.databases.clear();
+  config.event_listeners.clear();
+  return config;
 }
 
 // Ends that say something about the databases, not about the call (DET-2).
@@ -74,7 +83,7 @@ bool counts_against_database(ErrorCode code) noexcept {
 MultiEngine::MultiEngine(io::World& world, const MultiDbConfig& config,
                          const std::vector<core::ResolvedDatabase>& databases)
     : world_(world),
-      when_unavailable_(config.when_unavailable),
+      config_(without_databases(config)),
       events_(world.listeners),
       failures_(world.loop, [this](CommandsFailed event) { events_.tell(std::move(event)); }),
       brain_(brain_settings(config), brain_specs(databases), world.random.next()),
@@ -82,28 +91,32 @@ MultiEngine::MultiEngine(io::World& world, const MultiDbConfig& config,
       subscriptions_(world, *this, [this](const SubscriptionMoved& moved) { events_.tell(moved); }),
       wake_timer_(world.loop.make_timer()) {
   for (const EventListener& listener : config.event_listeners) events_.add(listener);
-  slots_.reserve(databases.size());
-  for (const core::ResolvedDatabase& database : databases) {
-    const ClientOptions& options = database.options;
-    database::LinkSpec spec{
-        .address = io::address_of(database.endpoint), .options = options, .silent_after = config.suspicion_after};
-    Slot& slot = slots_.emplace_back();
-    slot.name = database.name;
-    slot.attempt_timeout = options.command_timeout;
-    slot.database = std::make_unique<database::Standalone>(world, std::move(spec), &gate_, *this);
-    slot.checker =
-        std::make_unique<health::Checker>(world, *slot.database,
-                                          health::CheckerSettings{.checks = database.health_checks,
-                                                                  .interval = config.health_check_interval,
-                                                                  .probes_delay = config.health_check_probes_delay,
-                                                                  .timeout = config.health_check_timeout,
-                                                                  .probes = config.health_check_probes,
-                                                                  .policy = config.health_check_policy},
-                                          *this);
-  }
-  std::vector<Subscription::Source> sources;
-  for (const Slot& slot : slots_) sources.push_back({slot.name, slot.database.get()});
-  subscriptions_.set_sources(std::move(sources));
+  for (const core::ResolvedDatabase& database : databases) add_slot(database);
+}
+
+std::size_t MultiEngine::add_slot(const core::ResolvedDatabase& database) {
+  const ClientOptions& options = database.options;
+  database::LinkSpec spec{
+      .address = io::address_of(database.endpoint), .options = options, .silent_after = config_.suspicion_after};
+  Slot& slot = slots_.emplace_back();
+  slot.name = database.name;
+  slot.attempt_timeout = options.command_timeout;
+  slot.has_own_breaker = database.has_own_breaker;
+  slot.breaker = database.circuit_breaker;
+  slot.database = std::make_unique<database::Standalone>(world_, std::move(spec), &slot.gate, *this);
+  slot.checker =
+      std::make_unique<health::Checker>(world_, *slot.database, checker_settings(database.health_checks), *this);
+  subscriptions_.add_source({slot.name, slot.database.get()});
+  return slots_.size() - 1;
+}
+
+health::CheckerSettings MultiEngine::checker_settings(HealthChecks checks) const {
+  return {.checks = std::move(checks),
+          .interval = config_.health_check_interval,
+          .probes_delay = config_.health_check_probes_delay,
+          .timeout = config_.health_check_timeout,
+          .probes = config_.health_check_probes,
+          .policy = config_.health_check_policy};
 }
 
 MultiEngine::~MultiEngine() = default;
@@ -130,12 +143,9 @@ void MultiEngine::start(std::span<const detail::EngineCall> calls, const CallOpt
 
 ClientStatus MultiEngine::describe() {
   ClientStatus status;
-  if (!closed_) in_a_turn(world_, [&] { status.databases = brain_.describe(now()); });
+  if (!closed_) in_a_turn(world_, [&] { status = brain_.describe(now()); });
   return status;
 }
-
-void MultiEngine::operate(op::Operation, detail::OperationOutcome& outcome) { outcome.on_done(std::nullopt); }
-Result<void> MultiEngine::operate_and_wait(op::Operation) { return {}; }
 
 void MultiEngine::add_listener(EventListener listener) { events_.add(std::move(listener)); }
 
@@ -154,9 +164,14 @@ void MultiEngine::close() noexcept {
 void MultiEngine::close_on_loop() {
   wake_timer_->cancel();
   probes_.clear();
-  route_.reset();
+  traffic_ = {};
+  while (!operations_.empty()) {
+    end_operation(operations_.begin()->first, Error(ErrorCode::closed, Delivery::not_sent, "the client was closed"));
+  }
   subscriptions_.close();
-  for (const Slot& slot : slots_) slot.checker->stop();
+  for (const Slot& slot : slots_) {
+    if (slot.checker) slot.checker->stop();
+  }
   for (const Slot& slot : slots_) slot.database->close();
   runner_.close();
   failures_.flush();
@@ -166,26 +181,26 @@ void MultiEngine::close_on_loop() {
 
 Route MultiEngine::route() {
   Route route;
-  if (!route_) {
+  if (!traffic_.main) {
     // A decision that is made but not carried out yet is a matter of microseconds: wait for it.
-    const bool nothing_usable = !brain_.active() && when_unavailable_ == WhenUnavailable::fail;
+    const bool nothing_usable = !brain_.active() && config_.when_unavailable == WhenUnavailable::fail;
     if (nothing_usable) route.refusal = brain_.unavailable_error(now());
     return route;
   }
-  const Slot& slot = slots_[*route_];
-  route.index = *route_;
-  route.epoch = gate_.published();
+  const Slot& slot = slots_[*traffic_.main];
+  route.index = *traffic_.main;
+  route.epoch = epoch_;
   route.attempt_timeout = slot.attempt_timeout;
   if (slot.database->is_ready()) route.database = slot.database.get();
   return route;
 }
 
 protocol::Failure MultiEngine::why_waiting() const {
-  if (!route_) {
+  if (!traffic_.main) {
     const Error error = brain_.unavailable_error(now());
     return {error.code(), Delivery::not_sent, error.message()};
   }
-  return {ErrorCode::timed_out, Delivery::not_sent, "no usable connection to " + slots_[*route_].name + " in time"};
+  return {ErrorCode::timed_out, Delivery::not_sent, "no usable connection to " + slots_[*traffic_.main].name + " in time"};
 }
 
 void MultiEngine::on_attempt_answered(const Call& call) {
@@ -226,17 +241,19 @@ std::size_t MultiEngine::index_of(const health::Checker& checker) const {
 }
 
 void MultiEngine::on_database_ready(database::Database& database) {
-  if (!route_ || slots_[*route_].database.get() != &database) return;
+  if (!traffic_.uses(index_of(database))) return;
   runner_.route_waiting();
   subscriptions_.recover();
 }
 
+void MultiEngine::on_connected(database::Database& database) { brain_.on_connected(now(), index_of(database)); }
+
 void MultiEngine::on_push(database::Database& database, ReplyView push) {
-  if (route_ && slots_[*route_].database.get() == &database) runner_.on_push(push);
+  if (traffic_.main == index_of(database)) runner_.on_push(push);
 }
 
 void MultiEngine::on_tracking_lost(database::Database& database) {
-  if (route_ && slots_[*route_].database.get() == &database) runner_.on_tracking_lost();
+  if (traffic_.main == index_of(database)) runner_.on_tracking_lost();
 }
 
 void MultiEngine::on_connection_lost(database::Database& database, database::Purpose purpose,
@@ -306,28 +323,44 @@ void MultiEngine::settle() {
 
 void MultiEngine::perform(const failover::StartProbe& action) {
   const failover::ProbeId id = action.id;
-  probes_[id] = std::make_unique<health::Probe>(world_, *slots_[action.database].database, action.kind, action.timeout,
-                                                [this, id](const core::ProbeReport& report) {
-                                                  probes_.erase(id);
-                                                  brain_.on_probe(now(), id, report);
-                                                  settle();
-                                                });
+  RunningProbe& running = probes_[id];
+  running.database = action.database;
+  running.probe = std::make_unique<health::Probe>(world_, *slots_[action.database].database, action.kind,
+                                                  action.timeout, [this, id](const core::ProbeReport& report) {
+                                                    probes_.erase(id);
+                                                    brain_.on_probe(now(), id, report);
+                                                    settle();
+                                                  });
 }
 
-void MultiEngine::perform(const failover::CheckNow& action) { slots_[action.database].checker->run_now(); }
+void MultiEngine::perform(const failover::CheckNow& action) {
+  if (slots_[action.database].checker) slots_[action.database].checker->run_now();
+}
 
 // FO-4, in this order: the old connections stop writing, then the new epoch is published, then the new database is
 // used. Commands that come back unsent from the old one are routed by a task of their own, after all of this.
 void MultiEngine::perform(const failover::Switch& action) {
-  route_.reset();
-  subscriptions_.leave(action.drain > Duration::zero() ? Subscription::Leaving::planned
-                                                       : Subscription::Leaving::because_of_trouble);
-  if (action.from) slots_[*action.from].database->retire(action.drain);
-  gate_.publish(action.epoch);
-  route_ = action.to;
-  if (action.to) {
-    slots_[*action.to].database->activate(action.epoch);
-    subscriptions_.activate(*action.to, action.epoch, &gate_);
+  const failover::Traffic before = std::exchange(traffic_, {});
+  const bool main_moves = before.main != action.to.main;
+  if (main_moves) {
+    subscriptions_.leave(action.drain > Duration::zero() ? Subscription::Leaving::planned
+                                                         : Subscription::Leaving::because_of_trouble);
+  }
+  for (const std::optional<std::size_t> left : {before.main, before.next}) {
+    if (!left || action.to.uses(*left)) continue;
+    slots_[*left].database->retire(action.drain);
+    slots_[*left].gate.publish(action.epoch);
+  }
+  epoch_ = action.epoch;
+  traffic_ = action.to;
+  for (const std::optional<std::size_t> taken : {traffic_.main, traffic_.next}) {
+    if (!taken || before.uses(*taken)) continue;
+    slots_[*taken].gate.publish(epoch_);
+    slots_[*taken].database->activate(epoch_);
+  }
+  if (main_moves && traffic_.main) {
+    const Slot& main = slots_[*traffic_.main];
+    subscriptions_.activate(*traffic_.main, main.gate.published(), &main.gate);
   }
   runner_.on_switch();
 }
@@ -340,10 +373,10 @@ void MultiEngine::perform(const failover::StartDecided& action) {
 }
 
 void MultiEngine::perform(const failover::VerdictReached&) {
-  if (route_ && brain_.active() == route_) {
-    slots_[*route_].database->recover();
-    subscriptions_.recover();
+  for (const std::optional<std::size_t> used : {traffic_.main, traffic_.next}) {
+    if (used && brain_.traffic().uses(*used)) slots_[*used].database->recover();
   }
+  if (traffic_.main && brain_.active() == traffic_.main) subscriptions_.recover();
   runner_.route_waiting();
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -61,17 +62,25 @@ class MultiEngine final : public detail::MultiDbEngine,
 
   [[nodiscard]] io::World& world() noexcept { return world_; }
 
-  // The published epoch and the database it sends commands to; for the simulator's checks. Loop only.
-  [[nodiscard]] std::uint64_t published_epoch() const noexcept { return gate_.published(); }
-  [[nodiscard]] std::optional<std::size_t> published_database() const noexcept { return route_; }
+  // The published epoch and where it sends commands; for the simulator's checks. Loop only.
+  [[nodiscard]] std::uint64_t published_epoch() const noexcept { return epoch_; }
+  [[nodiscard]] const failover::Traffic& published_traffic() const noexcept { return traffic_; }
+  [[nodiscard]] std::optional<std::size_t> published_database() const noexcept { return traffic_.main; }
 
  private:
+  // One database. Keeps its place for ever; when it was removed, `database` is closed but still there for those who know
+  // it: sessions, and calls that name it in their errors.
   struct Slot {
     std::string name;
     Duration attempt_timeout{};
+    // Open under the epoch since which it carries traffic; moved on when it is left.
+    database::EpochGate gate;
     std::unique_ptr<database::Database> database;
-    std::unique_ptr<health::Checker> checker;
+    std::unique_ptr<health::Checker> checker;  // null: removed
+    bool has_own_breaker = false;
+    CircuitBreakerOptions breaker{};
   };
+  class OperationNotice;
 
   // Router.
   [[nodiscard]] Route route() override;
@@ -84,6 +93,7 @@ class MultiEngine final : public detail::MultiDbEngine,
 
   // DatabaseOwner.
   void on_database_ready(database::Database& database) override;
+  void on_connected(database::Database& database) override;
   void on_connection_lost(database::Database& database, database::Purpose purpose, const database::LinkEnd& end,
                           database::LinkId id) override;
   void on_silence(database::Database& database, database::Purpose purpose, const protocol::OwedSummary& owed,
@@ -103,26 +113,57 @@ class MultiEngine final : public detail::MultiDbEngine,
   void perform(const failover::StartProbe& action);
   void perform(const failover::CheckNow& action);
   void perform(const failover::Switch& action);
+  void perform(const failover::OperationDone& action);
+  void perform(const failover::Forget& action);
+  void perform(const failover::AskStrategy& action);
+  void perform(const failover::ForgetAttempts& action);
   void perform(const failover::StartDecided& action);
   void perform(const failover::VerdictReached& action);
   void perform(const failover::Tell& action);
 
+  // What operators want (multi_engine_operating.cpp). On the loop; each tells the brain, or refuses.
+  void begin(const op::SetActiveDatabase& what, failover::OperationId id);
+  void begin(const op::ForceActiveDatabase& what, failover::OperationId id);
+  void begin(const op::Pin& what, failover::OperationId id);
+  void begin(const op::Unpin& what, failover::OperationId id);
+  void begin(const op::Drain& what, failover::OperationId id);
+  void begin(const op::Undrain& what, failover::OperationId id);
+  void begin(const op::SetDecisionMode& what, failover::OperationId id);
+  void begin(const op::AddDatabase& what, failover::OperationId id);
+  void begin(const op::RemoveDatabase& what, failover::OperationId id);
+  void begin(const op::SetWeight& what, failover::OperationId id);
+  void begin(const op::AddHealthCheck& what, failover::OperationId id);
+  void begin(const op::AddFailureDetector& what, failover::OperationId id);
+  void begin(const op::Reconfigure& what, failover::OperationId id);
+  [[nodiscard]] std::optional<std::size_t> find(const std::string& name) const;
+  void end_operation(failover::OperationId id, std::optional<Error> error);
+  template <class Then>
+  void with_database(const std::string& name, failover::OperationId id, Then then);
+
+  std::size_t add_slot(const core::ResolvedDatabase& database);
+  [[nodiscard]] health::CheckerSettings checker_settings(HealthChecks checks) const;
   void close_on_loop();
   [[nodiscard]] TimePoint now() const { return world_.clock.now(); }
   [[nodiscard]] std::size_t index_of(const database::Database& database) const;
   [[nodiscard]] std::size_t index_of(const health::Checker& checker) const;
 
   io::World& world_;
-  const WhenUnavailable when_unavailable_;
+  MultiDbConfig config_;  // as it is now; without its databases
   EventDispatcher events_;
   FailureLog failures_;
-  database::EpochGate gate_;
   failover::Brain brain_;
-  std::vector<Slot> slots_;
+  std::deque<Slot> slots_;  // connections refer to their gates
   CallRunner runner_;
   Subscriptions subscriptions_;
-  std::optional<std::size_t> route_;  // the active database as published
-  std::unordered_map<failover::ProbeId, std::unique_ptr<health::Probe>> probes_;
+  std::uint64_t epoch_ = 0;    // as published
+  failover::Traffic traffic_;  // as published
+  struct RunningProbe {
+    std::size_t database = 0;
+    std::unique_ptr<health::Probe> probe;
+  };
+  std::unordered_map<failover::ProbeId, RunningProbe> probes_;
+  std::unordered_map<failover::OperationId, detail::OperationOutcome*> operations_;  // under way
+  failover::OperationId last_operation_ = 0;
   std::unique_ptr<io::Timer> wake_timer_;
   bool settle_posted_ = false;
   std::function<void(std::optional<Error>)> decided_;

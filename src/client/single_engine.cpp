@@ -34,7 +34,7 @@ SingleEngine::SingleEngine(io::World& world, const Target& target)
   in_a_turn(world_, [&] {
     database_ = std::make_unique<database::Standalone>(world_, std::move(spec), nullptr, *this);
     database_->activate(0);
-    subscriptions_.set_sources({{name_, database_.get()}});
+    subscriptions_.add_source({name_, database_.get()});
     subscriptions_.activate(0, 0, nullptr);
   });
 }

@@ -43,6 +43,7 @@ class SingleEngine final : public detail::Engine, public Router, public database
   void on_call_failed(const Call&, const Error&) override {}
 
   void on_database_ready(database::Database&) override;
+  void on_connected(database::Database&) override {}
   void on_connection_lost(database::Database&, database::Purpose, const database::LinkEnd& end,
                           database::LinkId) override;
   void on_silence(database::Database&, database::Purpose, const protocol::OwedSummary&, database::LinkId) override {}

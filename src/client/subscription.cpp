@@ -100,15 +100,22 @@ void Subscription::activate(std::size_t database, std::uint64_t epoch, const dat
   active_ = database;
   epoch_ = epoch;
   gate_ = gate;
-  if (options_.overlap) {
-    for (std::size_t i = 0; i < feeds_.size(); ++i) {
-      if (!feeds_[i]) make_feed(i);
-    }
-  } else {
-    make_feed(database);
-  }
+  if (options_.overlap) on_sources_changed();
+  else make_feed(database);
   active_feed()->set_purpose(database::Purpose::user);
   resume();
+}
+
+void Subscription::on_sources_changed() {
+  feeds_.resize(home_.sources().size());
+  for (std::size_t i = 0; i < feeds_.size(); ++i) {
+    if (home_.sources()[i].database == nullptr) {
+      if (feeds_[i]) feeds_[i]->retire();
+      feeds_[i].reset();
+    } else if (!feeds_[i] && active_ && options_.overlap) {
+      make_feed(i);
+    }
+  }
 }
 
 void Subscription::leave(Leaving how) {

@@ -29,7 +29,7 @@ class Subscription final : public detail::Subscription,
   // A database of the client, in the order of the configuration.
   struct Source {
     std::string name;
-    database::Database* database;
+    database::Database* database;  // null: it was removed
   };
 
   // The engine's share in it. On the loop.
@@ -65,6 +65,9 @@ class Subscription final : public detail::Subscription,
   enum class Leaving { planned, because_of_trouble };
   void leave(Leaving how);
   void activate(std::size_t database, std::uint64_t epoch, const database::EpochGate* gate);
+
+  // A database was added, or one that is not active has gone.
+  void on_sources_changed();
 
   // Somebody is there: what was lost is opened now.
   void recover();

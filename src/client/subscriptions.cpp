@@ -10,6 +10,16 @@ Subscriptions::Subscriptions(io::World& world, database::DatabaseOwner& report,
                              std::function<void(const SubscriptionMoved&)> tell)
     : world_(world), report_(report), tell_(std::move(tell)) {}
 
+void Subscriptions::add_source(Subscription::Source source) {
+  sources_.push_back(std::move(source));
+  for (Subscription* subscription : all_) subscription->on_sources_changed();
+}
+
+void Subscriptions::remove_source(std::size_t database) {
+  sources_[database].database = nullptr;
+  for (Subscription* subscription : all_) subscription->on_sources_changed();
+}
+
 std::shared_ptr<Subscription> Subscriptions::make(SubscriberOptions options) {
   std::shared_ptr<Subscription> subscription;
   in_a_turn(world_, [&] {

@@ -16,8 +16,9 @@ class Subscriptions final : private Subscription::Home {
   // `report` is told of the troubles of connections, `tell` of moves.
   Subscriptions(io::World& world, database::DatabaseOwner& report, std::function<void(const SubscriptionMoved&)> tell);
 
-  // The client's databases, in order. Before anything else.
-  void set_sources(std::vector<Subscription::Source> sources) { sources_ = std::move(sources); }
+  // The client's databases, in order. One that is let go of keeps its place.
+  void add_source(Subscription::Source source);
+  void remove_source(std::size_t database);
 
   // Any thread. After `close` it is over from the beginning.
   [[nodiscard]] std::shared_ptr<Subscription> make(SubscriberOptions options);

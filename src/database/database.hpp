@@ -27,6 +27,9 @@ class DatabaseOwner {
   // User commands can be sent now.
   virtual void on_database_ready(Database& database) = 0;
 
+  // A connection for user commands was made. One call per connection, as with `on_connection_lost`.
+  virtual void on_connected(Database& database) = 0;
+
   // A connection was lost, or could not be made. One call per connection, however many commands it carried (DET-4).
   virtual void on_connection_lost(Database& database, Purpose purpose, const LinkEnd& end, LinkId id) = 0;
 

@@ -99,6 +99,7 @@ void DedicatedLinks::close() {
 
 void DedicatedLinks::on_link_ready(Link&) {
   failed_attempts_ = 0;
+  owner_.on_dedicated_connected();
   owner_.on_dedicated_ready();
 }
 

@@ -16,6 +16,7 @@ class DedicatedLinks final : public LinkOwner {
    public:
     // One more can be taken, or it is time to ask for one again.
     virtual void on_dedicated_ready() = 0;
+    virtual void on_dedicated_connected() = 0;
     virtual void on_dedicated_lost(const LinkEnd& end, LinkId id) = 0;
     virtual void on_dedicated_silent(const protocol::OwedSummary& owed, LinkId id) = 0;
     virtual void on_credentials_refused(const std::string& evidence) = 0;

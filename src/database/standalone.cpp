@@ -69,6 +69,7 @@ bool Standalone::promote_check_connection() {
   if (standing == nullptr || standing->is_silent()) return false;
   user_.adopt(check_.release());
   check_.open();
+  owner_.on_connected(*this);
   owner_.on_database_ready(*this);
   return true;
 }
@@ -169,6 +170,7 @@ void Standalone::on_dedicated_silent(const protocol::OwedSummary& owed, LinkId i
 }
 
 void Standalone::on_standing_ready(StandingLink& which) {
+  if (purpose_of(which) == Purpose::user) owner_.on_connected(*this);
   if (&which == &user_) owner_.on_database_ready(*this);
 }
 

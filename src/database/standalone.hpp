@@ -40,6 +40,7 @@ class Standalone final : public Database, public StandingLink::Owner, public Ded
   void on_standing_heard(StandingLink& which) override;
   void on_standing_push(StandingLink& which, ReplyView push) override;
   void on_dedicated_ready() override;
+  void on_dedicated_connected() override { owner_.on_connected(*this); }
   void on_dedicated_lost(const LinkEnd& end, LinkId id) override;
   void on_dedicated_silent(const protocol::OwedSummary& owed, LinkId id) override;
   void on_credentials_refused(const std::string& evidence) override;

@@ -1,5 +1,6 @@
 // The frame of the brain: its start, its clock, its picture of itself. What it thinks of a database is in
-// brain_judging.cpp, how it tries one again in brain_trials.cpp, where it goes in brain_moving.cpp.
+// brain_judging.cpp, how it tries one again in brain_trials.cpp, where it goes in brain_moving.cpp, how it goes home in
+// brain_returning.cpp, and what operators tell it in brain_operating.cpp.
 #include "failover/brain.hpp"
 
 #include <algorithm>
@@ -10,9 +11,9 @@ namespace meridian::failover {
 using core::ProbeKind;
 
 Brain::Brain(Settings settings, std::vector<DatabaseSpec> databases, std::uint64_t seed)
-    : settings_(settings), random_state_(seed) {
+    : settings_(std::move(settings)), random_state_(seed) {
   databases_.reserve(databases.size());
-  for (DatabaseSpec& spec : databases) databases_.emplace_back(std::move(spec), settings_.detector);
+  for (DatabaseSpec& spec : databases) databases_.emplace_back(std::move(spec));
 }
 
 // --- Start -----------------------------------------------------------------------------------------------------------
@@ -52,7 +53,9 @@ void Brain::decide_start(TimePoint now) {
   if (databases_[*heaviest].spec.has_checks && databases_[*heaviest].health != Health::healthy) return;
   starting_ = false;
   active_ = last_active_ = heaviest;
-  actions_.emplace_back(Switch{std::nullopt, heaviest, ++epoch_, Duration::zero()});
+  ++epoch_;
+  take_up(*heaviest);
+  actions_.emplace_back(Switch{traffic(), epoch_, Duration::zero()});
   actions_.emplace_back(StartDecided{});
   schedule_failback(now);
 }
@@ -82,17 +85,29 @@ void Brain::wake(TimePoint now) {
     }
   }
   begin_due_trials(now);
+  if (question_ && question_->until <= now) on_strategy(now, question_->id, std::nullopt);
+  if (return_ && return_->next <= now) advance_return(now);
   if (next_failback_ && *next_failback_ <= now) look_for_failback(now);
-  leave_unhealthy_if_possible(now);
+  leave_if_possible(now);
+  for (DatabaseIndex i = 0; i < databases_.size(); ++i) {
+    std::optional<TimePoint>& forget_at = databases_[i].forget_at;
+    if (!forget_at || *forget_at > now) continue;
+    forget_at.reset();
+    actions_.emplace_back(Forget{i});
+  }
 }
 
 TimePoint Brain::next_wake() const {
   TimePoint next = std::min(next_failback_.value_or(TimePoint::max()), next_trial_due());
-  const bool wants_to_leave = active_ && databases_[*active_].health == Health::unhealthy;
+  if (question_) next = std::min(next, question_->until);
+  if (return_) next = std::min(next, return_->next);
+  const bool wants_to_leave = wish_to_leave().has_value();
   for (const Database& d : databases_) {
+    next = std::min(next, d.forget_at.value_or(TimePoint::max()));
+    if (d.removed) continue;
     for (const Inquiry& inquiry : d.inquiries) next = std::min(next, inquiry.probe_due().value_or(TimePoint::max()));
     // A grace that had ended by the last look is no reason for another.
-    if (wants_to_leave && d.grace_until > woken_at_ && d.circuit == CircuitState::closed &&
+    if (wants_to_leave && d.grace_until > woken_at_ && !d.drained && d.circuit == CircuitState::closed &&
         (d.health == Health::healthy || !d.spec.has_checks)) {
       next = std::min(next, d.grace_until);
     }
@@ -105,6 +120,7 @@ Duration Brain::probe_timeout(const Database& d) const noexcept {
 }
 
 ProbeId Brain::start_probe(DatabaseIndex i, ProbeKind kind) {
+  ++databases_[i].counters.probes;
   actions_.emplace_back(StartProbe{++last_probe_, i, kind, probe_timeout(databases_[i])});
   return last_probe_;
 }
@@ -118,22 +134,36 @@ double Brain::uniform() noexcept {
   return static_cast<double>((z ^ (z >> 31)) >> 11) * 0x1.0p-53;
 }
 
-std::vector<DatabaseStatus> Brain::describe(TimePoint now) const {
-  std::vector<DatabaseStatus> all;
-  all.reserve(databases_.size());
+ClientStatus Brain::describe(TimePoint now) const {
+  const Traffic at = traffic();
+  ClientStatus status{.active = at.main ? databases_[*at.main].spec.name : std::string(),
+                      .epoch = epoch_,
+                      .next = at.next ? databases_[*at.next].spec.name : std::string(),
+                      .scope = at.scope,
+                      .percent = at.percent,
+                      .mode = mode_,
+                      .pinned = pinned_,
+                      .held_for = std::max(held_until_ - now, Duration::zero())};
   for (DatabaseIndex i = 0; i < databases_.size(); ++i) {
-    const Database& d = databases_[i];
-    all.push_back({.name = d.spec.name,
-                   .weight = d.spec.weight,
-                   .active = i == active_,
-                   .circuit = d.circuit,
-                   .health = d.health,
-                   .grace_left = std::max(d.grace_until - now, Duration::zero()),
-                   .last_evidence = d.last_evidence,
-                   .eligible = is_eligible(now, d),
-                   .why_not = why_not_eligible(now, d)});
+    if (is_in(i)) status.databases.push_back(describe(now, i));
   }
-  return all;
+  return status;
+}
+
+DatabaseStatus Brain::describe(TimePoint now, DatabaseIndex i) const {
+  const Database& d = databases_[i];
+  return {.name = d.spec.name,
+          .weight = d.spec.weight,
+          .active = i == active_,
+          .circuit = d.circuit,
+          .health = d.health,
+          .grace_left = std::max(d.grace_until - now, Duration::zero()),
+          .last_evidence = d.last_evidence,
+          .eligible = is_eligible(now, d),
+          .why_not = why_not_eligible(now, d),
+          .drained = d.drained,
+          .flaps = d.flaps,
+          .counters = d.counters};
 }
 
 }  // namespace meridian::failover

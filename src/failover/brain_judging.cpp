@@ -37,11 +37,11 @@ void Brain::on_check_round(TimePoint now, DatabaseIndex i, bool healthy, const s
   set_health(i, healthy ? Health::healthy : Health::unhealthy, evidence);
   if (healthy) databases_[i].refusal_told.clear();  // a later refusal is news
   if (starting_) return decide_start(now);
-  leave_unhealthy_if_possible(now);
+  leave_if_possible(now);
 }
 
 void Brain::on_check_probe_failed(TimePoint now, DatabaseIndex i, const std::string& evidence) {
-  if (i == active_) suspect(now, i, ProbeKind::ping, evidence);
+  if (carries(i)) suspect(now, i, ProbeKind::ping, evidence);
 }
 
 void Brain::on_connection_trouble(TimePoint now, DatabaseIndex i, const ConnectionTrouble& trouble) {
@@ -57,11 +57,17 @@ void Brain::on_connection_trouble(TimePoint now, DatabaseIndex i, const Connecti
     }
     d.last_evidence = trouble.message;
   }
-  if (!refused && i == active_ && trouble.carries_commands && (trouble.owed_replies || !trouble.was_ready) &&
-      trouble.code != ErrorCode::max_clients) {
-    // DET-4: one failure, however many commands it carried.
-    count_failure(now, i, true);
-    count_failure(now, i, false);
+  ++d.counters.connections_lost;
+  if (!refused && carries(i) && trouble.carries_commands && trouble.code != ErrorCode::max_clients) {
+    // DET-4: one failure, however many commands it carried. One that owed nothing says something only if it lasts.
+    if (trouble.owed_replies || !trouble.was_ready) {
+      count_failure(now, i, true);
+      count_failure(now, i, false);
+    }
+    d.connections.failure(now);
+    if (const auto share = d.connections.verdict(now)) {
+      open_circuit(now, i, *share + " connections failed, and it lasts");
+    }
   }
   suspect(now, i, ProbeKind::ping, trouble.message);
 }
@@ -70,7 +76,7 @@ void Brain::on_silence(TimePoint now, DatabaseIndex i, const Silence& silence) {
   Database& d = databases_[i];
   // Another connection that is silent, too, and owes nothing to writes, does not make those that are owed less so.
   if (silence.writes || !d.silence.writes) d.silence = silence;
-  if (silence.writes && i == active_) last_write_ = now;  // a write that is owed is a write
+  if (silence.writes && carries(i)) last_write_ = now;  // a write that is owed is a write
   suspect(now, i, ProbeKind::ping, "silence on a connection that owes replies");
 }
 
@@ -87,12 +93,19 @@ void Brain::on_heard(TimePoint, DatabaseIndex i, Heard heard) {
 }
 
 void Brain::on_attempt(TimePoint now, DatabaseIndex i, std::uint64_t epoch, const AttemptOutcome& outcome) {
-  // DET-4: a late result of an older epoch changes nothing.
-  if (i != active_ || epoch != epoch_) return;
   Database& d = databases_[i];
+  DatabaseCounters& counters = d.counters;
+  if (outcome.failed) ++(outcome.is_read ? counters.failed_reads : counters.failed_writes);
+  else ++(outcome.is_read ? counters.reads : counters.writes);
+  // DET-4: a late result of before it was active, this time, changes nothing.
+  if (!carries(i) || epoch < d.serves_since) return;
   if (!outcome.is_read) last_write_ = now;
   if (!outcome.failed) {
-    (outcome.is_read ? d.reads : d.writes).success(now);
+    Detector& detector = outcome.is_read ? d.reads : d.writes;
+    if (detector.success(now, now - outcome.sent_at)) {
+      ++counters.slow;
+      if (const auto why = detector.slow_verdict(now)) open_circuit(now, i, *why);
+    }
     Answers& answers = d.answers[outcome.is_read ? 0 : 1];
     if (answers.last.link != outcome.link) answers.last_of_another = answers.last;
     answers.last = {now, outcome.link};
@@ -125,33 +138,46 @@ void Brain::count_failure(TimePoint now, DatabaseIndex i, bool is_read, InARow i
   open_circuit(now, i, *why);
 }
 
+void Brain::on_connected(TimePoint now, DatabaseIndex i) { databases_[i].connections.success(now); }
+
+void Brain::on_detector(TimePoint now, DatabaseIndex i, std::uint64_t epoch, const std::string& evidence) {
+  if (carries(i) && epoch >= databases_[i].serves_since) open_circuit(now, i, evidence);
+}
+
 bool Brain::writes_recently(TimePoint now) const noexcept { return last_write_ && now - *last_write_ <= recent_write; }
 
 void Brain::suspect(TimePoint now, DatabaseIndex i, ProbeKind kind, const std::string& evidence,
                     std::optional<ErrorCode> cannot_serve) {
   Database& d = databases_[i];
-  if (d.circuit != CircuitState::closed || starting_) return;
+  if (d.circuit != CircuitState::closed || starting_ || d.removed) return;
   if (!evidence.empty()) d.last_evidence = evidence;
   d.inquiry(kind).begin(now, cannot_serve);
   wake(now);
 }
 
 bool Brain::verdict_pending() const noexcept {
-  if (!active_) return false;
-  const auto& inquiries = databases_[*active_].inquiries;
-  return std::any_of(inquiries.begin(), inquiries.end(), [](const Inquiry& q) { return q.is_active(); });
+  if (question_) return true;
+  const auto looks_into = [this](DatabaseIndex i) {
+    const auto& inquiries = databases_[i].inquiries;
+    return std::any_of(inquiries.begin(), inquiries.end(), [](const Inquiry& q) { return q.is_active(); });
+  };
+  return (active_ && looks_into(*active_)) || (return_ && looks_into(return_->to));
+}
+
+void Brain::note_probe(Database& d, const core::ProbeReport& report) noexcept {
+  if (report.verdict != ProbeVerdict::answered) {
+    ++d.counters.failed_probes;
+  } else if (report.round_trip > Duration::zero()) {
+    d.round_trip = d.round_trip == Duration::zero() ? report.round_trip : (3 * d.round_trip + report.round_trip) / 4;
+  }
 }
 
 void Brain::on_probe(TimePoint now, ProbeId id, const core::ProbeReport& report) {
   for (DatabaseIndex i = 0; i < databases_.size(); ++i) {
     Database& d = databases_[i];
-    if (report.verdict == ProbeVerdict::answered && report.round_trip > Duration::zero()) {
-      const bool mine = (d.trial && d.trial->probe == id) ||
-                        std::find(d.inquiry_probe.begin(), d.inquiry_probe.end(), id) != d.inquiry_probe.end();
-      if (mine)
-        d.round_trip =
-            d.round_trip == Duration::zero() ? report.round_trip : (3 * d.round_trip + report.round_trip) / 4;
-    }
+    const bool mine = (d.trial && d.trial->probe == id) ||
+                      std::find(d.inquiry_probe.begin(), d.inquiry_probe.end(), id) != d.inquiry_probe.end();
+    if (mine) note_probe(d, report);
     if (d.trial && d.trial->probe == id) return on_trial_report(now, i, report);
     for (Inquiry& inquiry : d.inquiries) {
       ProbeId& expected = d.inquiry_probe[static_cast<std::size_t>(inquiry.kind())];
@@ -171,7 +197,7 @@ void Brain::on_inquiry_report(TimePoint now, DatabaseIndex i, Inquiry& inquiry, 
       return;
     case Inquiry::Verdict::cleared:
       on_cleared(now, i, inquiry.kind(), report);
-      leave_unhealthy_if_possible(now);  // the one that was cleared may be where to go
+      leave_if_possible(now);  // the one that was cleared may be where to go
       actions_.emplace_back(VerdictReached{});
       return;
     case Inquiry::Verdict::confirmed: {
@@ -191,7 +217,7 @@ void Brain::on_inquiry_report(TimePoint now, DatabaseIndex i, Inquiry& inquiry, 
 void Brain::on_cleared(TimePoint now, DatabaseIndex i, ProbeKind kind, const core::ProbeReport& report) {
   // Somebody is there, but a write is still owed: ask the next, harder question (DET-3).
   const Database& d = databases_[i];
-  if (report.verdict != ProbeVerdict::answered || i != active_ || !d.silence.writes) return;
+  if (report.verdict != ProbeVerdict::answered || !carries(i) || !d.silence.writes) return;
   if (kind == ProbeKind::ping) suspect(now, i, ProbeKind::write, "a write is owed while PING is answered");
   if (kind == ProbeKind::write && d.silence.largest_write >= large_write) {
     suspect(now, i, ProbeKind::large, "a large write is owed while small ones are answered");
@@ -206,11 +232,16 @@ void Brain::open_circuit(TimePoint now, DatabaseIndex i, const std::string& evid
   d.silence = {};
   for (Inquiry& inquiry : d.inquiries) inquiry.end();
   d.trial.reset();
-  d.trial_wait = first_trial_wait;
+  for (const PendingChoice& pending : std::exchange(d.choices, {})) {
+    refuse(pending.id, ErrorCode::temporarily_unavailable, d.spec.name + ": " + evidence);
+  }
+  d.failed_trials = 0;
   d.trial_due = now + between_connects;
   if (active_) d.trial_due = std::max(*d.trial_due, d.grace_until);
   tell(CircuitStateChanged{d.spec.name, before, CircuitState::open, evidence});
+  actions_.emplace_back(ForgetAttempts{i});
   if (i == active_) leave(now, SwitchReason::circuit_breaker, evidence);
+  else if (carries(i)) break_off_return(now, SwitchReason::circuit_breaker, evidence);
 }
 
 }  // namespace meridian::failover

@@ -1,7 +1,8 @@
-// How the brain tries a database again: the trials that close a breaker, and those before going home.
+// How the brain tries a database again: the trials that close a breaker, and those before going home or by hand.
 #include <algorithm>
 #include <utility>
 
+#include "core/backoff.hpp"
 #include "failover/brain.hpp"
 #include "failover/pace.hpp"
 
@@ -19,9 +20,10 @@ void Brain::schedule_trial(TimePoint now, DatabaseIndex i) {
     d.trial_due = d.trial_began + std::chrono::duration_cast<Duration>(longest * (0.5 + 0.5 * uniform()));
     return;
   }
-  d.trial_wait = std::max(d.trial_wait, first_trial_wait);
-  d.trial_due = std::max(now + d.trial_wait, d.grace_until);
-  d.trial_wait = std::min(2 * d.trial_wait, std::max(settings_.health_check_interval, first_trial_wait));
+  const Backoff& pace = d.spec.breaker.trials;
+  const Duration wait = core::backoff_delay(pace, ++d.failed_trials, uniform());
+  const Duration longest = std::max(settings_.health_check_interval, core::backoff_delay(pace, 1, 1));
+  d.trial_due = std::max(now + std::min(wait, longest), d.grace_until);
 }
 
 // While nothing is usable they take turns, those first that have waited longest.
@@ -30,7 +32,7 @@ void Brain::begin_due_trials(TimePoint now) {
     std::optional<DatabaseIndex> first;
     for (DatabaseIndex i = 0; i < databases_.size(); ++i) {
       const Database& d = databases_[i];
-      if (d.trial || !d.trial_due || *d.trial_due > now) continue;
+      if (d.removed || d.trial || !d.trial_due || *d.trial_due > now) continue;
       if (!first || *d.trial_due < *databases_[*first].trial_due) first = i;
     }
     if (!first || (!active_ && now < next_rescue_)) return;
@@ -41,7 +43,7 @@ void Brain::begin_due_trials(TimePoint now) {
 TimePoint Brain::next_trial_due() const noexcept {
   TimePoint next = TimePoint::max();
   for (const Database& d : databases_) {
-    if (!d.trial) next = std::min(next, d.trial_due.value_or(TimePoint::max()));
+    if (!d.trial && !d.removed) next = std::min(next, d.trial_due.value_or(TimePoint::max()));
   }
   return active_ ? next : std::max(next, next_rescue_);
 }
@@ -77,6 +79,9 @@ void Brain::on_trial_report(TimePoint now, DatabaseIndex i, const core::ProbeRep
   }
   d.trial.reset();
   d.last_evidence = evidence_of(report);
+  for (const PendingChoice& pending : std::exchange(d.choices, {})) {
+    refuse(pending.id, ErrorCode::temporarily_unavailable, d.spec.name + " is not well: " + d.last_evidence);
+  }
   if (d.circuit == CircuitState::half_open) d.circuit = CircuitState::open;
   if (d.circuit == CircuitState::open || !active_) schedule_trial(now, i);
   else suspect(now, i, ProbeKind::ping, d.last_evidence);
@@ -84,41 +89,33 @@ void Brain::on_trial_report(TimePoint now, DatabaseIndex i, const core::ProbeRep
 
 void Brain::on_trial_passed(TimePoint now, DatabaseIndex i, TrialPurpose purpose) {
   Database& d = databases_[i];
-  if (purpose == TrialPurpose::failback && active_) {
+  if (purpose == TrialPurpose::failback && active_ && d.choices.empty()) {
     // Things may have moved while the trial ran.
-    const bool still = is_eligible(now, d) && d.spec.weight > databases_[*active_].spec.weight;
-    if (still)
-      switch_to(now, i, SwitchReason::failback, "heavier than " + databases_[*active_].spec.name + " and well");
+    const bool still = may_return(now) && is_eligible(now, d) && d.spec.weight > databases_[*active_].spec.weight;
+    if (still) begin_return(now, i, "heavier than " + databases_[*active_].spec.name + " and well");
     return;
   }
   if (d.circuit != CircuitState::closed) {
     d.circuit = CircuitState::closed;
     // `half_open` was never told: a trial that fails is no news.
     tell(CircuitStateChanged{d.spec.name, CircuitState::open, CircuitState::closed, "a trial passed"});
+    actions_.emplace_back(ForgetAttempts{i});
+  }
+  if (!d.choices.empty()) {
+    for (const PendingChoice& pending : std::exchange(d.choices, {})) choose(now, i, pending);
+    return;
   }
   if (!active_ && !starting_) {
+    // Tried again, for the time when it may be chosen.
+    if (d.drained || !may_decide(i, why_left_, left_evidence_)) return schedule_trial(now, i);
     // FO-6: the first that passes is active, whatever its weight, its grace or its last check said.
     if (d.spec.has_checks) set_health(i, Health::healthy, "a trial passed");
+    d.failed_trials = 0;
     switch_to(now, i, why_left_, left_evidence_);
     return;
   }
   if (d.spec.has_checks && d.health != Health::healthy) actions_.emplace_back(CheckNow{i});
-  leave_unhealthy_if_possible(now);
-}
-
-// FB-1: each client looks at moments of its own.
-void Brain::schedule_failback(TimePoint now) {
-  if (settings_.auto_fallback_interval <= Duration::zero()) return;
-  const double factor = 0.9 + 0.2 * uniform();
-  next_failback_ = now + std::chrono::duration_cast<Duration>(settings_.auto_fallback_interval * factor);
-}
-
-void Brain::look_for_failback(TimePoint now) {
-  schedule_failback(now);
-  const auto best = select(now);
-  if (!best || !active_) return;
-  Database& d = databases_[*best];
-  if (d.spec.weight > databases_[*active_].spec.weight && !d.trial) begin_trial(now, *best, TrialPurpose::failback);
+  leave_if_possible(now);
 }
 
 }  // namespace meridian::failover

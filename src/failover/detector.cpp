@@ -1,57 +1,77 @@
 #include "failover/detector.hpp"
 
-#include <algorithm>
-
 namespace meridian::failover {
+namespace {
 
-std::int64_t Detector::slice_of(TimePoint now) const noexcept {
-  const Duration::rep width = std::max<Duration::rep>(1, settings_.window.count() / static_cast<Duration::rep>(slices));
-  return now.time_since_epoch().count() / width;
+std::string of_total(const SlidingCounts::Totals& totals) {
+  return std::to_string(totals.failures) + " of " + std::to_string(totals.failures + totals.successes);
 }
 
-Detector::Bucket& Detector::bucket(TimePoint now) noexcept {
-  const std::int64_t slice = slice_of(now);
-  Bucket& bucket = buckets_[static_cast<std::size_t>(slice) % slices];
-  if (bucket.slice != slice) bucket = {.slice = slice};
-  return bucket;
+// Divided, not multiplied: 7 of 100 must reach 0.07, and 0.07 × 100 is a little more than 7.
+bool reaches(const SlidingCounts::Totals& totals, double rate) noexcept {
+  return static_cast<double>(totals.failures) / static_cast<double>(totals.failures + totals.successes) >= rate;
 }
 
-void Detector::success(TimePoint now) noexcept {
-  ++bucket(now).successes;
+}  // namespace
+
+std::optional<std::string> SustainedDetector::verdict(TimePoint now) const {
+  if (rate_ <= 0) return std::nullopt;
+  const SlidingCounts::Totals totals = counts_.totals(now);
+  if (!totals.lasting || totals.failures + totals.successes < min_attempts_ || !reaches(totals, rate_)) {
+    return std::nullopt;
+  }
+  return of_total(totals);
+}
+
+Detector::Detector(const CircuitBreakerOptions& settings) noexcept
+    : min_failures_(settings.min_num_failures),
+      failure_rate_(settings.failure_rate_threshold),
+      consecutive_(settings.consecutive_failures),
+      slow_threshold_(settings.slow_call_threshold.value_or(Duration::max())),
+      window_(settings.failures_detection_window),
+      sustained_(settings.sustained_failures, settings.sustained_failures.rate),
+      slow_(settings.sustained_failures, settings.slow_call_rate) {}
+
+bool Detector::success(TimePoint now, Duration elapsed) noexcept {
+  window_.success(now);
+  sustained_.success(now);
   in_a_row_ = 0;
+  if (slow_threshold_ == Duration::max()) return false;
+  const bool is_slow = elapsed > slow_threshold_;
+  if (is_slow) slow_.failure(now);
+  else slow_.success(now);
+  return is_slow;
 }
 
 void Detector::failure(TimePoint now, InARow in_a_row) noexcept {
-  ++bucket(now).failures;
+  window_.failure(now);
+  sustained_.failure(now);
   if (in_a_row == InARow::counted) ++in_a_row_;
 }
 
 std::optional<std::string> Detector::verdict(TimePoint now) const {
-  if (settings_.consecutive > 0 && in_a_row_ >= settings_.consecutive) {
-    return std::to_string(in_a_row_) + " failures in a row";
-  }
-  const bool count_matters = settings_.min_failures > 0;
-  const bool rate_matters = settings_.failure_rate > 0;
-  if (!count_matters && !rate_matters) return std::nullopt;
-  std::size_t failures = 0;
-  std::size_t total = 0;
-  const std::int64_t current = slice_of(now);
-  for (const Bucket& b : buckets_) {
-    if (b.slice < 0 || current - b.slice >= static_cast<std::int64_t>(slices)) continue;
-    failures += b.failures;
-    total += b.failures + b.successes;
-  }
-  if (failures == 0) return std::nullopt;
-  if (count_matters && failures < settings_.min_failures) return std::nullopt;
-  // Divided, not multiplied: 7 of 100 must reach 0.07, and 0.07 × 100 is a little more than 7.
-  if (rate_matters && static_cast<double>(failures) / static_cast<double>(total) < settings_.failure_rate) {
-    return std::nullopt;
-  }
-  return std::to_string(failures) + " of " + std::to_string(total) + " failed within the detection window";
+  if (consecutive_ > 0 && in_a_row_ >= consecutive_) return std::to_string(in_a_row_) + " failures in a row";
+  if (auto why = window_verdict(now)) return why;
+  if (const auto share = sustained_.verdict(now)) return *share + " failed, and it lasts";
+  return std::nullopt;
+}
+
+std::optional<std::string> Detector::slow_verdict(TimePoint now) const {
+  const auto share = slow_.verdict(now);
+  return share ? std::optional(*share + " were slow, and it lasts") : std::nullopt;
+}
+
+std::optional<std::string> Detector::window_verdict(TimePoint now) const {
+  if (min_failures_ == 0 && failure_rate_ <= 0) return std::nullopt;
+  const SlidingCounts::Totals totals = window_.totals(now);
+  if (totals.failures == 0 || totals.failures < min_failures_ || !reaches(totals, failure_rate_)) return std::nullopt;
+  return of_total(totals) + " failed within the detection window";
 }
 
 void Detector::reset() noexcept {
-  buckets_ = {};
+  window_.reset();
+  sustained_.reset();
+  slow_.reset();
   in_a_row_ = 0;
 }
 

@@ -9,7 +9,12 @@ namespace meridian::failover {
 inline constexpr Duration rescue_interval = std::chrono::milliseconds(500);
 // … but all together open no more than ten connections a second.
 inline constexpr Duration between_connects = std::chrono::milliseconds(100);
-// DET-7: how soon a trial follows where no grace runs, and from where its wait grows.
-inline constexpr Duration first_trial_wait = std::chrono::milliseconds(500);
+// FO-7: no database is held down for longer, but for a grace period that is longer by itself.
+inline constexpr Duration longest_hold_down = std::chrono::minutes(5);
+inline constexpr int most_flaps = 20;
+// How long the program's failover strategy may think.
+inline constexpr Duration strategy_patience = std::chrono::milliseconds(100);
+// FB-3: how soon a stage is looked at again that could not follow because the database it goes to is being looked into.
+inline constexpr Duration stage_patience = std::chrono::milliseconds(250);
 
 }  // namespace meridian::failover

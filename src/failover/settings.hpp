@@ -1,30 +1,28 @@
 // What the decisions depend on: the part of MultiDbConfig that is not about connections and calls.
 #pragma once
 
-#include <cstddef>
 #include <string>
+#include <vector>
 
+#include <meridian/circuit_breaker.hpp>
 #include <meridian/health_check.hpp>
+#include <meridian/multi_db_config.hpp>
 #include <meridian/time.hpp>
 
 namespace meridian::failover {
 
-struct DetectorSettings {
-  Duration window{};
-  std::size_t min_failures = 0;
-  double failure_rate = 0;
-  std::size_t consecutive = 0;
-};
-
 struct Settings {
-  DetectorSettings detector;
   Duration suspicion_probe_timeout{};
   int suspicion_probes = 2;
   Duration health_check_interval{};
   InitialHealthCheckPolicy initial_policy = InitialHealthCheckPolicy::one_available;
   Duration temporarily{};  // failover_attempts × failover_delay
   Duration auto_fallback_interval{};
+  Failback failback = Failback::immediate;
+  Duration failback_stage = std::chrono::seconds(30);
+  std::vector<int> failback_ramp{};
   Duration drain{};
+  bool asks_strategy = false;  // the program picks the target
 };
 
 struct DatabaseSpec {
@@ -32,6 +30,7 @@ struct DatabaseSpec {
   double weight = 1;
   Duration grace_period{};
   bool has_checks = true;
+  CircuitBreakerOptions breaker{};
 };
 
 }  // namespace meridian::failover

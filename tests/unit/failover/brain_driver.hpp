@@ -22,8 +22,7 @@ inline constexpr DatabaseIndex west = 1;
 inline constexpr DatabaseIndex south = 2;
 
 inline Settings default_settings() {
-  return {.detector = {.window = 2s, .min_failures = 1000, .failure_rate = 0.1, .consecutive = 5},
-          .suspicion_probe_timeout = 400ms,
+  return {.suspicion_probe_timeout = 400ms,
           .suspicion_probes = 2,
           .health_check_interval = 5s,
           .initial_policy = InitialHealthCheckPolicy::one_available,
@@ -139,6 +138,36 @@ class BrainDriver {
     for (DatabaseIndex i = 0; i < size; ++i) trouble(i);
   }
 
+  // By hand: what it answered at once, or at the end of the trial if there is one.
+  template <class Operation>
+  std::optional<Error> operate(Operation operation) {
+    operations.clear();
+    operation(brain, now);
+    collect();
+    if (operations.empty()) run_for(500ms);
+    EXPECT_EQ(operations.size(), 1U);
+    return operations.empty() ? std::nullopt : operations.front().error;
+  }
+  std::optional<Error> choose(DatabaseIndex i, const Choice& choice = {}) {
+    return operate([&](Brain& b, TimePoint t) { b.set_active(t, 1, i, choice); });
+  }
+  std::optional<Error> remove(DatabaseIndex i) {
+    return operate([&](Brain& b, TimePoint t) { b.remove(t, 1, i); });
+  }
+  std::optional<Error> drain(DatabaseIndex i, bool drained = true) {
+    return operate([&](Brain& b, TimePoint t) { b.set_drained(t, 1, i, drained); });
+  }
+  void mode(DecisionMode mode) {
+    operate([&](Brain& b, TimePoint t) { b.set_mode(t, 1, mode); });
+  }
+  void weight(DatabaseIndex i, double weight) {
+    operate([&](Brain& b, TimePoint t) { b.set_weight(t, 1, i, weight); });
+  }
+  void pick(std::optional<DatabaseIndex> choice) {
+    brain.on_strategy(now, questions.back().id, choice);
+    collect();
+  }
+
   // --- Time.
   void run_until(TimePoint end) {
     int at_this_moment = 0;
@@ -164,7 +193,7 @@ class BrainDriver {
 
   // --- What was decided.
   [[nodiscard]] std::optional<DatabaseIndex> active() const { return brain.active(); }
-  [[nodiscard]] DatabaseStatus status(DatabaseIndex i) const { return brain.describe(now)[i]; }
+  [[nodiscard]] DatabaseStatus status(DatabaseIndex i) const { return brain.describe(now, i); }
   template <class E>
   [[nodiscard]] std::vector<E> told() const {
     std::vector<E> found;
@@ -194,6 +223,9 @@ class BrainDriver {
   std::vector<TimedProbe> probes;
   std::vector<DatabaseIndex> checks_now;
   std::vector<StartDecided> decided;
+  std::vector<OperationDone> operations;
+  std::vector<DatabaseIndex> forgotten;
+  std::vector<AskStrategy> questions;
   int verdicts = 0;
 
  private:
@@ -214,6 +246,10 @@ class BrainDriver {
   void on(const Switch& action) { switches.push_back({now, action}); }
   void on(const StartDecided& action) { decided.push_back(action); }
   void on(const VerdictReached&) { ++verdicts; }
+  void on(const OperationDone& action) { operations.push_back(action); }
+  void on(const Forget& action) { forgotten.push_back(action.database); }
+  void on(const AskStrategy& action) { questions.push_back(action); }
+  void on(const ForgetAttempts&) {}
   void on(const Tell& action) { events.push_back(action.event); }
 
   std::map<std::pair<DatabaseIndex, ProbeKind>, Weather> weather_;

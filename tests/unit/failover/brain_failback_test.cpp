@@ -225,7 +225,7 @@ TEST(BrainFailback, home_again_the_old_home_may_be_left_again) {
     d.run_for(1s);
     ASSERT_EQ(d.active(), west);
     d.set(east, fine());
-    d.run_for(2min);
+    d.run_for(5min);
     ASSERT_EQ(d.active(), east);
   }
   EXPECT_EQ(d.brain.epoch(), 7U);

@@ -71,8 +71,7 @@ TEST_F(BrainFailover, FO_4_a_failover_drains_nothing_and_takes_the_next_epoch) {
   d.kill(east);
   d.run_for(100ms);
   ASSERT_EQ(d.switches.size(), 1U);
-  EXPECT_EQ(d.switches[0].what.from, east);
-  EXPECT_EQ(d.switches[0].what.to, west);
+  EXPECT_EQ(d.switches[0].what.to.main, west);
   EXPECT_EQ(d.switches[0].what.epoch, 2U);
   EXPECT_EQ(d.switches[0].what.drain, 0ms);
 }
@@ -354,7 +353,7 @@ TEST_F(BrainFailover, EV_1_nothing_usable_is_told_once_with_its_own_epoch) {
   ASSERT_EQ(one.told<AllDatabasesUnavailable>().size(), 1U);
   EXPECT_EQ(one.told<AllDatabasesUnavailable>()[0].epoch, 2U);
   EXPECT_EQ(one.told<AllDatabasesUnavailable>()[0].evidence, "refused");
-  EXPECT_EQ(one.switches[0].what.to, std::nullopt);
+  EXPECT_EQ(one.switches[0].what.to.main, std::nullopt);
 }
 
 TEST_F(BrainFailover, EV_1_after_an_outage_the_switch_names_the_one_that_was_left_before_it) {

@@ -16,9 +16,9 @@ class BrainNoticing : public testing::Test {
 // --- DET-1, DET-2 ----------------------------------------------------------------------------------------------------
 
 TEST_F(BrainNoticing, DET_1_the_window_rule_opens_the_breaker_at_both_thresholds) {
-  Settings settings = default_settings();
-  settings.detector = {.window = 2s, .min_failures = 10, .failure_rate = 0.1, .consecutive = 0};
-  BrainDriver window(three_databases(), settings);
+  std::vector<DatabaseSpec> databases = three_databases();
+  for (DatabaseSpec& spec : databases) spec.breaker = {.min_num_failures = 10, .consecutive_failures = 0};
+  BrainDriver window(databases);
   window.start_healthy();
   for (int i = 0; i < 90; ++i) window.answered(east, true);
   for (int i = 0; i < 9; ++i) window.failed(east, true, ErrorCode::timed_out);

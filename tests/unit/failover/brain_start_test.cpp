@@ -17,8 +17,7 @@ TEST(BrainStart, INIT_1_a_healthy_heaviest_is_not_delayed_by_the_others) {
   d.check(east, true);
   EXPECT_EQ(d.active(), east);
   ASSERT_EQ(d.switches.size(), 1U);
-  EXPECT_EQ(d.switches[0].what.from, std::nullopt);
-  EXPECT_EQ(d.switches[0].what.to, east);
+  EXPECT_EQ(d.switches[0].what.to.main, east);
   EXPECT_EQ(d.switches[0].what.epoch, 1U);
   ASSERT_EQ(d.decided.size(), 1U);
   EXPECT_EQ(d.decided[0].refused, std::nullopt);

@@ -11,7 +11,10 @@ using namespace std::chrono_literals;
 constexpr TimePoint start{100s};
 
 Detector detector(std::size_t min_failures, double rate, std::size_t consecutive = 0) {
-  return Detector({.window = 2s, .min_failures = min_failures, .failure_rate = rate, .consecutive = consecutive});
+  return Detector({.min_num_failures = min_failures,
+                   .failure_rate_threshold = rate,
+                   .consecutive_failures = consecutive,
+                   .sustained_failures = {.rate = 0}});
 }
 
 void count(Detector& d, TimePoint now, int failures, int successes) {
