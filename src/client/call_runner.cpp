@@ -206,6 +206,11 @@ void CallRunner::on_tracking_lost() {
   if (cache_) cache_->flush(last_number_);
 }
 
+void CallRunner::reconfigure(const RunnerSettings& settings) {
+  settings_.retry = settings.retry;
+  settings_.command_deadline = settings.command_deadline;
+}
+
 CacheStatistics CallRunner::cache_statistics() const { return cache_ ? cache_->statistics() : CacheStatistics(); }
 
 // The tighter one wins. A blocking command has its own timeout and some seconds; for ever is for ever (CMD-4).

@@ -58,6 +58,9 @@ class CallRunner {
   void on_tracking_lost();
   [[nodiscard]] CacheStatistics cache_statistics() const;
 
+  // For calls from now on: when they are repeated, and their deadline. The rest of `settings` stays as it is.
+  void reconfigure(const RunnerSettings& settings);
+
   // Ends every call with `closed`; those that were handed to a connection must have failed through it before.
   void close();
 
@@ -111,7 +114,7 @@ class CallRunner {
 
   io::World& world_;
   Router& router_;
-  const RunnerSettings settings_;
+  RunnerSettings settings_;
   // So many threads at once do best with a connection each, if they have as many processors. More of them share one:
   // commands that go out and come back together cost both ends much less.
   const std::size_t few_threads_;

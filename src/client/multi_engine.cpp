@@ -4,60 +4,13 @@
 #include <utility>
 
 #include "client/blocking.hpp"
+#include "client/settings.hpp"
 #include "core/cannot_serve.hpp"
 #include "database/standalone.hpp"
 #include "protocol/server_error.hpp"
 
 namespace meridian::client {
 namespace {
-
-failover::DatabaseSpec brain_spec(const core::ResolvedDatabase& database) {
-  return {.name = database.name,
-          .weight = database.weight,
-          .grace_period = database.grace_period,
-          .has_checks = !database.health_checks.empty(),
-          .breaker = database.circuit_breaker};
-}
-
-failover::Settings brain_settings(const MultiDbConfig& config) {
-  return {.suspicion_probe_timeout = config.suspicion_probe_timeout,
-          .suspicion_probes = config.suspicion_probes,
-          .health_check_interval = config.health_check_interval,
-          .initial_policy = config.initial_health_check_policy,
-          .temporarily = config.failover_attempts * config.failover_delay,
-          .auto_fallback_interval = config.auto_fallback_interval,
-          .failback = config.failback,
-          .failback_stage = config.failback_stage,
-          .failback_ramp = config.failback_ramp,
-          .drain = config.drain,
-          .asks_strategy = config.failover_strategy != nullptr};
-}
-
-std::vector<failover::DatabaseSpec> brain_specs(const std::vector<core::ResolvedDatabase>& databases) {
-  std::vector<failover::DatabaseSpec> specs;
-  specs.reserve(databases.size());
-  for (const core::ResolvedDatabase& database : databases) specs.push_back(brain_spec(database));
-  return specs;
-}
-
-// The queue before the switch has no database of its own: the roomiest limit among them holds.
-RunnerSettings runner_settings(const MultiDbConfig& config, const std::vector<core::ResolvedDatabase>& databases) {
-  RunnerSettings settings{.retry = {.policy = config.command_retry, .repeat_up_to = config.repeat_up_to},
-                          .command_deadline = config.command_deadline,
-                          .cache = config.cache};
-  for (const core::ResolvedDatabase& database : databases) {
-    settings.max_queued = std::max(settings.max_queued, database.options.max_queued);
-    settings.max_queued_bytes = std::max(settings.max_queued_bytes, database.options.max_queued_bytes);
-    settings.connections = std::max(settings.connections, static_cast<std::size_t>(database.options.connections));
-  }
-  return settings;
-}
-
-MultiDbConfig without_databases(MultiDbConfig config) {
-  config.databases.clear();
-  config.event_listeners.clear();
-  return config;
-}
 
 // Ends that say something about the databases, not about the call (DET-2).
 bool counts_against_database(ErrorCode code) noexcept {
@@ -81,15 +34,22 @@ bool counts_against_database(ErrorCode code) noexcept {
 }  // namespace
 
 MultiEngine::MultiEngine(io::World& world, const MultiDbConfig& config,
-                         const std::vector<core::ResolvedDatabase>& databases)
+                         const std::vector<core::ResolvedDatabase>& databases, Check check)
     : world_(world),
       config_(without_databases(config)),
+      check_(std::move(check)),
       events_(world.listeners),
       failures_(world.loop, [this](CommandsFailed event) { events_.tell(std::move(event)); }),
       brain_(brain_settings(config), brain_specs(databases), world.random.next()),
       runner_(world, *this, runner_settings(config, databases)),
       subscriptions_(world, *this, [this](const SubscriptionMoved& moved) { events_.tell(moved); }),
+      detectors_(world,
+                 [this](std::size_t database, std::uint64_t epoch, const std::string& evidence) {
+                   brain_.on_detector(now(), database, epoch, evidence);
+                   poke();
+                 }),
       wake_timer_(world.loop.make_timer()) {
+  for (const std::shared_ptr<FailureDetector>& detector : config.failure_detectors) detectors_.add(detector, {});
   for (const EventListener& listener : config.event_listeners) events_.add(listener);
   for (const core::ResolvedDatabase& database : databases) add_slot(database);
 }
@@ -163,6 +123,8 @@ void MultiEngine::close() noexcept {
 
 void MultiEngine::close_on_loop() {
   wake_timer_->cancel();
+  detectors_.close();
+  if (strategy_thread_) strategy_thread_->close();
   probes_.clear();
   traffic_ = {};
   while (!operations_.empty()) {
@@ -200,12 +162,24 @@ protocol::Failure MultiEngine::why_waiting() const {
     const Error error = brain_.unavailable_error(now());
     return {error.code(), Delivery::not_sent, error.message()};
   }
-  return {ErrorCode::timed_out, Delivery::not_sent, "no usable connection to " + slots_[*traffic_.main].name + " in time"};
+  return {ErrorCode::timed_out, Delivery::not_sent,
+          "no usable connection to " + slots_[*traffic_.main].name + " in time"};
 }
 
 void MultiEngine::on_attempt_answered(const Call& call) {
   brain_.on_attempt(now(), call.database, call.epoch,
                     {.is_read = call.is_read(), .link = call.link, .sent_at = call.sent_at});
+  if (!detectors_.is_empty()) show_detectors(call, std::nullopt);
+  if (brain_.has_actions()) poke();
+}
+
+void MultiEngine::show_detectors(const Call& call, std::optional<ErrorCode> error) {
+  detectors_.attempt(call.database, call.epoch,
+                     {.database = slots_[call.database].name,
+                      .is_read = call.is_read(),
+                      .error = error,
+                      .at = now(),
+                      .elapsed = now() - call.sent_at});
 }
 
 void MultiEngine::on_attempt_failed(const Call& call, const protocol::Failure& failure) {
@@ -219,6 +193,7 @@ void MultiEngine::on_attempt_failed(const Call& call, const protocol::Failure& f
                      .text = failure.message,
                      .link = call.link,
                      .sent_at = call.sent_at});
+  if (!detectors_.is_empty()) show_detectors(call, failure.code);
   poke();
 }
 
@@ -261,7 +236,8 @@ void MultiEngine::on_connection_lost(database::Database& database, database::Pur
   brain_.on_connection_trouble(now(), index_of(database),
                                {.code = end.code,
                                 .message = end.message,
-                                .carries_commands = purpose == database::Purpose::user,
+                                .carries_commands = purpose != database::Purpose::check,
+                                .is_subscriber = purpose == database::Purpose::subscriber,
                                 .owed_replies = end.owed,
                                 .was_ready = end.was_ready});
   poke();
@@ -364,6 +340,26 @@ void MultiEngine::perform(const failover::Switch& action) {
   }
   runner_.on_switch();
 }
+
+void MultiEngine::perform(const failover::AskStrategy& action) {
+  std::vector<DatabaseStatus> candidates;
+  for (const std::size_t i : action.candidates) candidates.push_back(brain_.describe(now(), i));
+  if (!strategy_thread_) strategy_thread_ = std::make_unique<UserThread>(world_);
+  strategy_thread_->run([this, action, candidates = std::move(candidates), strategy = config_.failover_strategy] {
+    std::optional<std::size_t> choice;
+    try {
+      choice = strategy->choose(candidates);
+    } catch (...) {  // NOLINT(bugprone-empty-catch): then the heaviest is taken
+    }
+    const bool is_one = choice && *choice < action.candidates.size();
+    return io::Task([this, id = action.id, picked = is_one ? std::optional(action.candidates[*choice]) : std::nullopt] {
+      brain_.on_strategy(now(), id, picked);
+      settle();
+    });
+  });
+}
+
+void MultiEngine::perform(const failover::ForgetAttempts& action) { detectors_.forget(slots_[action.database].name); }
 
 void MultiEngine::perform(const failover::StartDecided& action) {
   const auto decided = std::exchange(decided_, nullptr);

@@ -18,9 +18,11 @@
 #include <meridian/multi_db_client.hpp>
 
 #include "client/call_runner.hpp"
+#include "client/detector_desk.hpp"
 #include "client/event_dispatcher.hpp"
 #include "client/failure_log.hpp"
 #include "client/subscriptions.hpp"
+#include "client/user_thread.hpp"
 #include "core/resolve.hpp"
 #include "database/database.hpp"
 #include "failover/brain.hpp"
@@ -34,8 +36,12 @@ class MultiEngine final : public detail::MultiDbEngine,
                           public database::DatabaseOwner,
                           public health::Checker::Listener {
  public:
+  // What else there is to be checked about a database that joins (its certificates); `prefix` is how to call it.
+  using Check = std::function<std::optional<Error>(const core::ResolvedDatabase&, const std::string& prefix)>;
+
   // Builds, starts nothing. REQUIRES: `databases` is what `core::resolve(config)` gave; not on the loop.
-  MultiEngine(io::World& world, const MultiDbConfig& config, const std::vector<core::ResolvedDatabase>& databases);
+  MultiEngine(io::World& world, const MultiDbConfig& config, const std::vector<core::ResolvedDatabase>& databases,
+              Check check = nullptr);
   // REQUIRES: close() was called and has run on the loop.
   ~MultiEngine() override;
 
@@ -68,8 +74,8 @@ class MultiEngine final : public detail::MultiDbEngine,
   [[nodiscard]] std::optional<std::size_t> published_database() const noexcept { return traffic_.main; }
 
  private:
-  // One database. Keeps its place for ever; when it was removed, `database` is closed but still there for those who know
-  // it: sessions, and calls that name it in their errors.
+  // One database. Keeps its place for ever; when it was removed, `database` is closed but still there for those who
+  // know it: sessions, and calls that name it in their errors.
   struct Slot {
     std::string name;
     Duration attempt_timeout{};
@@ -137,9 +143,7 @@ class MultiEngine final : public detail::MultiDbEngine,
   void begin(const op::Reconfigure& what, failover::OperationId id);
   [[nodiscard]] std::optional<std::size_t> find(const std::string& name) const;
   void end_operation(failover::OperationId id, std::optional<Error> error);
-  template <class Then>
-  void with_database(const std::string& name, failover::OperationId id, Then then);
-
+  void show_detectors(const Call& call, std::optional<ErrorCode> error);
   std::size_t add_slot(const core::ResolvedDatabase& database);
   [[nodiscard]] health::CheckerSettings checker_settings(HealthChecks checks) const;
   void close_on_loop();
@@ -149,6 +153,7 @@ class MultiEngine final : public detail::MultiDbEngine,
 
   io::World& world_;
   MultiDbConfig config_;  // as it is now; without its databases
+  const Check check_;
   EventDispatcher events_;
   FailureLog failures_;
   failover::Brain brain_;
@@ -164,6 +169,8 @@ class MultiEngine final : public detail::MultiDbEngine,
   std::unordered_map<failover::ProbeId, RunningProbe> probes_;
   std::unordered_map<failover::OperationId, detail::OperationOutcome*> operations_;  // under way
   failover::OperationId last_operation_ = 0;
+  DetectorDesk detectors_;
+  std::unique_ptr<UserThread> strategy_thread_;  // made for the first question
   std::unique_ptr<io::Timer> wake_timer_;
   bool settle_posted_ = false;
   std::function<void(std::optional<Error>)> decided_;

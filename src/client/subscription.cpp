@@ -89,7 +89,7 @@ void Subscription::make_feed(std::size_t database) {
   // One that stands by serves no epoch, as checks do not.
   if (options_.overlap) feed.bind(nullptr, 0);
   else feed.bind(gate_, epoch_);
-  feed.set_purpose(database == active_ ? database::Purpose::user : database::Purpose::check);
+  feed.set_purpose(database == active_ ? database::Purpose::subscriber : database::Purpose::check);
   for (const ChannelKind kind : channel_kinds) {
     const Names& wishes = wishes_[static_cast<std::size_t>(kind)];
     if (!wishes.empty()) feed.subscribe(kind, {wishes.begin(), wishes.end()});
@@ -102,7 +102,7 @@ void Subscription::activate(std::size_t database, std::uint64_t epoch, const dat
   gate_ = gate;
   if (options_.overlap) on_sources_changed();
   else make_feed(database);
-  active_feed()->set_purpose(database::Purpose::user);
+  active_feed()->set_purpose(database::Purpose::subscriber);
   resume();
 }
 

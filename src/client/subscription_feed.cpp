@@ -194,7 +194,6 @@ void SubscriptionFeed::on_standing_push(database::StandingLink&, ReplyView push)
 // --- The connection --------------------------------------------------------------------------------------------------
 
 void SubscriptionFeed::on_standing_ready(database::StandingLink&) {
-  if (purpose_ == database::Purpose::user) report_.on_connected(database_);
   if (std::exchange(asking_, true)) return;  // only congestion is over
   for (const ChannelKind kind : channel_kinds) {
     std::vector<std::string> all;

@@ -101,7 +101,7 @@ class SubscriptionFeed final : private database::StandingLink::Owner {
   database::Database& database_;
   database::DatabaseOwner& report_;
   Owner& owner_;
-  database::Purpose purpose_ = database::Purpose::user;
+  database::Purpose purpose_ = database::Purpose::subscriber;
   std::array<Names, channel_kinds.size()> names_;
   std::size_t missing_ = 0;    // wanted, and neither confirmed nor refused
   std::size_t confirmed_ = 0;  // wanted and confirmed

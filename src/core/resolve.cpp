@@ -35,6 +35,7 @@ Result<ResolvedDatabase> resolve_one(const DatabaseConfig& database, const Multi
   resolved.weight = database.weight;
   resolved.grace_period = database.grace_period;
   resolved.health_checks = database.health_checks.value_or(config.health_checks);
+  resolved.has_own_breaker = database.circuit_breaker.has_value();
   resolved.circuit_breaker = database.circuit_breaker ? *database.circuit_breaker : circuit_breaker_of(config);
   return resolved;
 }

@@ -20,6 +20,7 @@ struct ResolvedDatabase {
   Duration grace_period{};
   HealthChecks health_checks;
   CircuitBreakerOptions circuit_breaker;
+  bool has_own_breaker = false;  // else the client's
 };
 
 // Validates everything (INIT-4), reads the URIs and names the databases: by their own name, or the redacted URI, or

@@ -18,8 +18,8 @@ class Database;
 // wait.
 enum class Choice { first, idle };
 
-// What a connection carries: user commands, or checks and probes.
-enum class Purpose { user, check };
+// What a connection carries: user commands, the subscriptions of one subscriber, or checks and probes.
+enum class Purpose { user, subscriber, check };
 
 // What a database tells the one who decides.
 class DatabaseOwner {

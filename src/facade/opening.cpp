@@ -19,6 +19,11 @@ Unexpected no_resources(const std::system_error& error) {
   return fail(ErrorCode::local_resource, Delivery::not_sent, std::string("starting the client: ") + error.what());
 }
 
+// What `core::resolve` cannot see: files and keys.
+std::optional<Error> check_certificates(const core::ResolvedDatabase& database, const std::string& prefix) {
+  return net::check_tls(database.endpoint, database.options.tls, prefix + ".options.tls");
+}
+
 }  // namespace
 
 Result<std::shared_ptr<detail::Engine>> open_database(std::string_view uri, const ClientOptions& options) {
@@ -43,14 +48,11 @@ Result<std::shared_ptr<client::MultiEngine>> make_databases(const MultiDbConfig&
   Result<std::vector<core::ResolvedDatabase>> databases = core::resolve(config);
   if (!databases) return Unexpected(databases.error());
   for (std::size_t i = 0; i < databases->size(); ++i) {
-    const core::ResolvedDatabase& database = (*databases)[i];
-    const std::string prefix = "databases[" + std::to_string(i) + "].options.tls";
-    if (auto wrong = net::check_tls(database.endpoint, database.options.tls, prefix)) {
-      return Unexpected(std::move(*wrong));
-    }
+    const std::string prefix = "databases[" + std::to_string(i) + "]";
+    if (auto wrong = check_certificates((*databases)[i], prefix)) return Unexpected(std::move(*wrong));
   }
   try {
-    return OwnedEngine<client::MultiEngine>::make(config.runtime, config, *databases);
+    return OwnedEngine<client::MultiEngine>::make(config.runtime, config, *databases, &check_certificates);
   } catch (const std::system_error& error) {
     return no_resources(error);
   }

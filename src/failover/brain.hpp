@@ -28,7 +28,8 @@ namespace meridian::failover {
 struct ConnectionTrouble {
   ErrorCode code = ErrorCode::connection_lost;
   std::string message{};
-  bool carries_commands = false;  // a connection for user commands; else one for checks
+  bool carries_commands = false;  // a connection for user commands or a subscriber; else one for checks
+  bool is_subscriber = false;     // cut off again and again, one says nothing (faults.md, row 31)
   bool owed_replies = false;      // it ended while replies were owed
   bool was_ready = false;
 };
@@ -86,6 +87,7 @@ class Brain {
   void set_mode(TimePoint now, OperationId id, DecisionMode mode);
   void add(TimePoint now, OperationId id, DatabaseSpec spec);  // takes the next index
   void remove(TimePoint now, OperationId id, DatabaseIndex i);
+  void set_checked(DatabaseIndex i);  // it has a check now, if it had none
   void set_weight(TimePoint now, OperationId id, DatabaseIndex i, double weight);
   // `breakers`: for every index that there is.
   void reconfigure(TimePoint now, OperationId id, Settings settings,

@@ -64,7 +64,7 @@ void Brain::on_connection_trouble(TimePoint now, DatabaseIndex i, const Connecti
       count_failure(now, i, true);
       count_failure(now, i, false);
     }
-    d.connections.failure(now);
+    if (!trouble.is_subscriber) d.connections.failure(now);
     if (const auto share = d.connections.verdict(now)) {
       open_circuit(now, i, *share + " connections failed, and it lasts");
     }

@@ -102,6 +102,11 @@ void Brain::remove(TimePoint now, OperationId id, DatabaseIndex i) {
   done(id);
 }
 
+void Brain::set_checked(DatabaseIndex i) {
+  if (std::exchange(databases_[i].spec.has_checks, true)) return;
+  actions_.emplace_back(CheckNow{i});
+}
+
 void Brain::set_weight(TimePoint now, OperationId id, DatabaseIndex i, double weight) {
   Database& d = databases_[i];
   const double before = std::exchange(d.spec.weight, weight);

@@ -12,7 +12,11 @@ namespace meridian::health {
 class Checker::Run {
  public:
   Run(Checker& checker, std::size_t index, Duration delay)
-      : checker_(checker), index_(index), delay_(delay), timer_(checker.world_.loop.make_timer()) {}
+      : checker_(checker),
+        settings_(checker.settings_),
+        index_(index),
+        delay_(delay),
+        timer_(checker.world_.loop.make_timer()) {}
 
   void probe() {
     exchange_.reset();
@@ -45,12 +49,12 @@ class Checker::Run {
   }
 
  private:
-  [[nodiscard]] const HealthCheck& check() const { return *checker_.settings_.checks[index_]; }
+  [[nodiscard]] const HealthCheck& check() const { return *settings_->checks[index_]; }
   [[nodiscard]] TimePoint now() const { return checker_.world_.clock.now(); }
 
   // The whole check has `timeout`; what the delays leave of it is shared by the probes.
   [[nodiscard]] Duration share() const {
-    const CheckerSettings& s = checker_.settings_;
+    const CheckerSettings& s = *settings_;
     return (s.timeout - s.probes_delay * (s.probes - 1)) / s.probes;
   }
 
@@ -102,7 +106,7 @@ class Checker::Run {
     counted_ = true;
     ++(passed ? passed_ : failed_);
     if (!passed) evidence_ = evidence;
-    const auto decided = verdict(checker_.settings_.policy, checker_.settings_.probes, passed_, failed_);
+    const auto decided = verdict(settings_->policy, settings_->probes, passed_, failed_);
     const TimePoint when = decided ? now() : now() + delay_;
     timer_->arm(when, [this, decided] {
       counted_ = false;
@@ -113,6 +117,7 @@ class Checker::Run {
   }
 
   Checker& checker_;
+  const std::shared_ptr<const CheckerSettings> settings_;  // as they were when the round began
   const std::size_t index_;
   const Duration delay_;
   std::unique_ptr<io::Timer> timer_;
@@ -127,7 +132,7 @@ class Checker::Run {
 Checker::Checker(io::World& world, database::Database& database, CheckerSettings settings, Listener& listener)
     : world_(world),
       database_(database),
-      settings_(std::move(settings)),
+      settings_(std::make_shared<const CheckerSettings>(std::move(settings))),
       listener_(listener),
       timer_(world.loop.make_timer()) {}
 
@@ -136,16 +141,16 @@ Checker::~Checker() = default;
 void Checker::start() { begin_round(Duration::zero()); }
 
 void Checker::run_now() {
-  if (!in_round_) begin_round(settings_.probes_delay);
+  if (!in_round_) begin_round(settings_->probes_delay);
 }
 
 void Checker::begin_round(Duration delay) {
-  if (settings_.checks.empty()) return;
+  if (settings_->checks.empty()) return;
   in_round_ = true;
   passed_ = 0;
-  next_round_ = world_.clock.now() + world_.random.jittered(settings_.interval, 0.1);
+  next_round_ = world_.clock.now() + world_.random.jittered(settings_->interval, 0.1);
   timer_->cancel();
-  for (std::size_t i = 0; i < settings_.checks.size(); ++i) runs_.push_back(std::make_unique<Run>(*this, i, delay));
+  for (std::size_t i = 0; i < settings_->checks.size(); ++i) runs_.push_back(std::make_unique<Run>(*this, i, delay));
   for (const auto& run : runs_) run->probe();
 }
 
@@ -154,6 +159,21 @@ void Checker::on_run_decided(std::size_t, bool healthy, const std::string& evide
   has_decided_ = true;
   end_round();
   listener_.on_round_decided(*this, healthy, healthy ? std::string() : evidence);
+}
+
+void Checker::add(std::shared_ptr<const HealthCheck> check) {
+  auto settings = std::make_shared<CheckerSettings>(*settings_);
+  HealthChecks& checks = settings->checks;
+  const auto same =
+      std::find_if(checks.begin(), checks.end(), [&](const auto& other) { return other->name() == check->name(); });
+  if (same == checks.end()) checks.push_back(std::move(check));
+  else *same = std::move(check);
+  settings_ = std::move(settings);
+}
+
+void Checker::reconfigure(CheckerSettings settings) {
+  settings.checks = settings_->checks;
+  settings_ = std::make_shared<const CheckerSettings>(std::move(settings));
 }
 
 void Checker::stop() {
@@ -171,7 +191,7 @@ void Checker::discard_runs() {
 void Checker::end_round() {
   in_round_ = false;
   // The other checks of a failed round stop here. The one that decided is running now: a later task frees them.
-  timer_->arm(std::max(next_round_, world_.clock.now()), [this] { begin_round(settings_.probes_delay); });
+  timer_->arm(std::max(next_round_, world_.clock.now()), [this] { begin_round(settings_->probes_delay); });
   discard_runs();
 }
 

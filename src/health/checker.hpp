@@ -50,6 +50,12 @@ class Checker {
   // A round at once instead of at the next tick, if none is under way.
   void run_now();
 
+  // One more check, from the next round on; instead of one of the same name, if there is one.
+  void add(std::shared_ptr<const HealthCheck> check);
+
+  // From the next round on. The checks stay.
+  void reconfigure(CheckerSettings settings);
+
   // No further rounds; the one under way ends without a verdict.
   void stop();
 
@@ -63,7 +69,7 @@ class Checker {
 
   io::World& world_;
   database::Database& database_;
-  const CheckerSettings settings_;
+  std::shared_ptr<const CheckerSettings> settings_;
   Listener& listener_;
   std::unique_ptr<io::Timer> timer_;
   TimePoint next_round_{};

@@ -70,6 +70,7 @@ class Links : public ::testing::Test, public DedicatedLinks::Owner {
   }
 
   void on_dedicated_ready() override { ++ready_; }
+  void on_dedicated_connected() override {}
   void on_dedicated_lost(const LinkEnd&, LinkId) override { ++lost_; }
   void on_dedicated_silent(const protocol::OwedSummary&, LinkId) override { ++silent_; }
   void on_credentials_refused(const std::string&) override {}

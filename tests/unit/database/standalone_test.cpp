@@ -27,6 +27,7 @@ class Ping final : public protocol::Operation {
 class Nobody final : public DatabaseOwner {
  public:
   void on_database_ready(Database&) override {}
+  void on_connected(Database&) override {}
   void on_connection_lost(Database&, Purpose, const LinkEnd&, LinkId) override {}
   void on_silence(Database&, Purpose, const protocol::OwedSummary&, LinkId) override {}
   void on_credentials_refused(Database&, const std::string&) override {}
