@@ -97,6 +97,7 @@ class Call final : public protocol::Operation, public io::Notice {
   int repeats = 0;             // attempts that a backoff preceded
   int doubtful = 0;            // repetitions after an attempt that may have run
   bool was_rejected = false;   // the last attempt, by the server
+  bool repeat_paid = false;    // the next attempt is a repetition that the budget affords
   bool may_have_run = false;   // some attempt ended in doubt: no later one can make that undone
   std::optional<Error> error;  // of the last attempt
 

@@ -70,6 +70,7 @@ CallRunner::CallRunner(io::World& world, Router& router, RunnerSettings settings
     : world_(world),
       router_(router),
       settings_(settings),
+      retry_tokens_(settings.retry_budget, world.clock.now()),
       few_threads_(std::max<std::size_t>(2, std::min<std::size_t>(settings.connections, world.processors))),
       timer_(world.loop.make_timer()) {
   if (settings_.cache) cache_.emplace(*settings_.cache);
@@ -442,7 +443,8 @@ bool CallRunner::follow_pipeline(Call& call) {
 }
 
 void CallRunner::hand_over(Call& call, database::Link& link) {
-  ++call.attempts;
+  if (call.attempts++ == 0) retry_tokens_.on_first_attempt();
+  call.repeat_paid = false;
   if (call.special) {
     call.special->parts = 0;
     call.special->multi_refused = false;
@@ -485,6 +487,16 @@ void CallRunner::put_in_line(Call& call) {
   waiting_.emplace(call.number, &call);
   waiting_bytes_ += call.request.bytes.size();
   schedule(call.call_deadline);
+}
+
+// Repetitions of what was sent multiply the traffic of a database that is in trouble, so there is a budget for them.
+void CallRunner::repeat_if_affordable(Call& call) {
+  call.repeat_paid = retry_tokens_.take(world_.clock.now());
+  if (call.repeat_paid) return wait_for_backoff(call);
+  ErrorDetails details = call.error->details();
+  details.message += "; not repeated: retry_budget is used up";
+  call.error = Error(std::move(details));
+  fail(call);
 }
 
 void CallRunner::wait_for_backoff(Call& call) {
@@ -651,7 +663,7 @@ void CallRunner::end_attempt(Call& call, const protocol::Failure& failure, std::
       return;
     case failover::Retry::after_backoff:
       if (failure.delivery == Delivery::in_doubt) ++call.doubtful;
-      return wait_for_backoff(call);
+      return repeat_if_affordable(call);
   }
 }
 
@@ -681,6 +693,7 @@ Error CallRunner::error_of(const Call& call, const protocol::Failure& failure, s
 }
 
 void CallRunner::fail(Call& call) {
+  if (call.repeat_paid) retry_tokens_.put_back();
   ErrorDetails details = call.error->details();
   // One doubtful attempt outweighs whatever is certain about the others, but not an answer.
   if (call.may_have_run && details.delivery != Delivery::answered) details.delivery = Delivery::in_doubt;

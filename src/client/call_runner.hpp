@@ -17,12 +17,14 @@
 #include "client/reply_cache.hpp"
 #include "client/router.hpp"
 #include "failover/retry.hpp"
+#include "failover/retry_budget.hpp"
 #include "io/world.hpp"
 
 namespace meridian::client {
 
 struct RunnerSettings {
   failover::RetryRules retry;
+  RetryBudget retry_budget;
   Duration command_deadline{};
   std::size_t max_queued = 0;
   std::size_t max_queued_bytes = 0;
@@ -93,6 +95,7 @@ class CallRunner {
   void wait_for_dedicated(Call& call);
   void wait_for_verdict(Call& call);
   void release_held();
+  void repeat_if_affordable(Call& call);
   void wait_for_backoff(Call& call);
   void stop_waiting(Call& call);
   static void came_back(Call& call);
@@ -115,6 +118,7 @@ class CallRunner {
   io::World& world_;
   Router& router_;
   RunnerSettings settings_;
+  failover::RetryTokens retry_tokens_;
   // So many threads at once do best with a connection each, if they have as many processors. More of them share one:
   // commands that go out and come back together cost both ends much less.
   const std::size_t few_threads_;

@@ -35,6 +35,7 @@ std::vector<failover::DatabaseSpec> brain_specs(const std::vector<core::Resolved
 
 RunnerSettings runner_settings(const MultiDbConfig& config, const std::vector<core::ResolvedDatabase>& databases) {
   RunnerSettings settings{.retry = {.policy = config.command_retry, .repeat_up_to = config.repeat_up_to},
+                          .retry_budget = config.retry_budget,
                           .command_deadline = config.command_deadline,
                           .cache = config.cache};
   for (const core::ResolvedDatabase& database : databases) {

@@ -13,6 +13,7 @@ constexpr Duration silent_after = std::chrono::milliseconds(250);
 
 RunnerSettings runner_settings(const ClientOptions& options) {
   return {.retry = {.policy = options.command_retry, .repeat_up_to = options.repeat_up_to},
+          .retry_budget = options.retry_budget,
           .command_deadline = options.command_deadline,
           .max_queued = options.max_queued,
           .max_queued_bytes = options.max_queued_bytes,
