@@ -81,6 +81,7 @@ class Call final : public protocol::Operation, public io::Notice {
   enum class Place : std::uint8_t { elsewhere, for_route, for_dedicated, for_verdict, for_backoff };
   Place place = Place::elsewhere;
   TimePoint backoff_ends{};
+  std::uint64_t question = 0;  // to the program's rule, that is to be answered before `backoff_ends`
 
   // The attempt under way, or the last one.
   database::Link* carrier = nullptr;  // while it is in line there

@@ -74,6 +74,10 @@ CallRunner::CallRunner(io::World& world, Router& router, RunnerSettings settings
       few_threads_(std::max<std::size_t>(2, std::min<std::size_t>(settings.connections, world.processors))),
       timer_(world.loop.make_timer()) {
   if (settings_.cache) cache_.emplace(*settings_.cache);
+  if (settings_.retry.policy.rule) {
+    adviser_.emplace(world, settings_.retry.policy.rule,
+                     [this](std::uint64_t question, const Advice& advice) { on_advice(question, advice); });
+  }
 }
 
 CallRunner::~CallRunner() {
@@ -492,19 +496,66 @@ void CallRunner::put_in_line(Call& call) {
 // Repetitions of what was sent multiply the traffic of a database that is in trouble, so there is a budget for them.
 void CallRunner::repeat_if_affordable(Call& call) {
   call.repeat_paid = retry_tokens_.take(world_.clock.now());
-  if (call.repeat_paid) return wait_for_backoff(call);
+  if (!call.repeat_paid) return give_up(call, "retry_budget is used up");
+  if (adviser_) ask_rule(call);
+  else wait_for_backoff(call, own_backoff(call));
+}
+
+void CallRunner::give_up(Call& call, std::string_view why) {
   ErrorDetails details = call.error->details();
-  details.message += "; not repeated: retry_budget is used up";
+  details.message.append("; not repeated: ").append(why);
   call.error = Error(std::move(details));
   fail(call);
 }
 
-void CallRunner::wait_for_backoff(Call& call) {
+// Until the answer comes, or too late, or the call is over.
+void CallRunner::ask_rule(Call& call) {
+  const TimePoint now = world_.clock.now();
+  const auto question = adviser_->ask({.command = call.request.name(),
+                                       .code = call.error->code(),
+                                       .delivery = call.error->delivery(),
+                                       .repeat = call.request.traits.repeat,
+                                       .attempts = call.attempts,
+                                       .elapsed = now - call.issued,
+                                       .database = router_.database_name(call.database)});
+  if (!question) return follow_policy(call);
+  call.question = *question;
+  asked_about_.emplace(*question, &call);
+  wait_until(call, now + longest_advice);
+}
+
+void CallRunner::on_advice(std::uint64_t question, const Advice& advice) {
+  const auto found = asked_about_.find(question);
+  if (found == asked_about_.end()) return;
+  Call& call = *found->second;
+  stop_waiting(call);
+  if (advice.passed_over) follow_policy(call);
+  else if (advice.wait) wait_for_backoff(call, *advice.wait);
+  else give_up(call, "RetryPolicy::rule says so");
+}
+
+// The rule has not said anything: RetryPolicy's own number and backoff decide.
+void CallRunner::follow_policy(Call& call) {
+  const failover::AttemptRecord attempt{call.error->code(), call.error->delivery(), call.request.traits, call.doubtful};
+  if (decide_retry(settings_.retry, attempt) == failover::Retry::give_up) return fail(call);
+  wait_for_backoff(call, own_backoff(call));
+}
+
+Duration CallRunner::own_backoff(const Call& call) {
+  return core::backoff_delay(settings_.retry.policy.backoff, call.repeats + 1, world_.random.uniform());
+}
+
+void CallRunner::wait_for_backoff(Call& call, Duration wait) {
   ++call.repeats;
-  Duration wait = core::backoff_delay(settings_.retry.policy.backoff, call.repeats, world_.random.uniform());
+  if (call.error->delivery() == Delivery::in_doubt) ++call.doubtful;
   // These repetitions have no number, so they have a pace, whatever the backoff says.
   if (call.was_rejected) wait = std::max<Duration>(wait, std::chrono::milliseconds(10));
-  call.backoff_ends = std::min(world_.clock.now() + wait, call.call_deadline);
+  const TimePoint now = world_.clock.now();
+  wait_until(call, wait < call.call_deadline - now ? now + wait : call.call_deadline);
+}
+
+void CallRunner::wait_until(Call& call, TimePoint due) {
+  call.backoff_ends = std::min(due, call.call_deadline);
   call.place = Call::Place::for_backoff;
   delayed_.emplace(call.backoff_ends, &call);
   schedule(call.backoff_ends);
@@ -529,6 +580,7 @@ void CallRunner::stop_waiting(Call& call) {
     case Call::Place::for_backoff: {
       const auto [begin, end] = delayed_.equal_range(call.backoff_ends);
       delayed_.erase(std::find_if(begin, end, [&](const auto& entry) { return entry.second == &call; }));
+      if (call.question != 0) asked_about_.erase(std::exchange(call.question, 0));
       return;
     }
   }
@@ -542,12 +594,9 @@ void CallRunner::on_switch() {
   on_tracking_lost();
   release_held();
   for (auto at = delayed_.begin(); at != delayed_.end();) {
-    Call& call = *at->second;
-    if (!call.was_rejected) {
-      ++at;
-      continue;
-    }
-    at = delayed_.erase(at);
+    Call& call = *(at++)->second;
+    if (!call.was_rejected || call.question != 0) continue;
+    stop_waiting(call);
     put_in_line(call);
   }
   route_waiting();
@@ -649,7 +698,8 @@ void CallRunner::end_attempt(Call& call, const protocol::Failure& failure, std::
   call.error = error_of(call, failure, std::move(server_text));
   if (call.session != nullptr && end_in_session(call, failure)) return;
   if (world_.clock.now() >= call.call_deadline) return fail(call);
-  switch (decide_retry(settings_.retry, {failure.code, failure.delivery, call.request.traits, call.doubtful})) {
+  switch (decide_retry(settings_.retry, {failure.code, failure.delivery, call.request.traits, call.doubtful},
+                       adviser_ ? failover::Count::by_rule : failover::Count::by_policy)) {
     case failover::Retry::give_up: return fail(call);
     case failover::Retry::when_possible:
       // A connection is being failed right now, with others behind this call: all wait, then all are routed in order.
@@ -661,9 +711,7 @@ void CallRunner::end_attempt(Call& call, const protocol::Failure& failure, std::
         });
       }
       return;
-    case failover::Retry::after_backoff:
-      if (failure.delivery == Delivery::in_doubt) ++call.doubtful;
-      return repeat_if_affordable(call);
+    case failover::Retry::after_backoff: return repeat_if_affordable(call);
   }
 }
 
@@ -737,9 +785,10 @@ void CallRunner::on_timer() {
   const TimePoint now = world_.clock.now();
   while (!delayed_.empty() && delayed_.begin()->first <= now) {
     Call& call = *delayed_.begin()->second;
-    delayed_.erase(delayed_.begin());
-    call.place = Call::Place::elsewhere;
-    attempt(call, now);
+    const bool rule_is_late = call.question != 0;
+    stop_waiting(call);
+    if (rule_is_late) follow_policy(call);
+    else attempt(call, now);
   }
   TimePoint next = delayed_.empty() ? TimePoint::max() : delayed_.begin()->first;
   expire(waiting_, now, next);
@@ -771,6 +820,8 @@ void CallRunner::close() {
   waiting_for_dedicated_.clear();
   held_.clear();
   delayed_.clear();
+  asked_about_.clear();
+  if (adviser_) adviser_->close();
   while (first_ != nullptr) {
     first_->error = error_of(*first_, {ErrorCode::closed, Delivery::not_sent, "the client was closed"}, {});
     fail(*first_);

@@ -11,10 +11,12 @@
 #include <map>
 #include <memory>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "client/call.hpp"
 #include "client/reply_cache.hpp"
+#include "client/retry_adviser.hpp"
 #include "client/router.hpp"
 #include "failover/retry.hpp"
 #include "failover/retry_budget.hpp"
@@ -96,7 +98,13 @@ class CallRunner {
   void wait_for_verdict(Call& call);
   void release_held();
   void repeat_if_affordable(Call& call);
-  void wait_for_backoff(Call& call);
+  void ask_rule(Call& call);
+  void on_advice(std::uint64_t question, const Advice& advice);
+  void follow_policy(Call& call);
+  [[nodiscard]] Duration own_backoff(const Call& call);
+  void give_up(Call& call, std::string_view why);
+  void wait_for_backoff(Call& call, Duration wait);
+  void wait_until(Call& call, TimePoint due);
   void stop_waiting(Call& call);
   static void came_back(Call& call);
   static void leave_batch(Batch& batch);
@@ -128,8 +136,9 @@ class CallRunner {
   Call* last_ = nullptr;
   std::map<std::uint64_t, Call*> waiting_;  // for a route, in order of issue
   std::map<std::uint64_t, Call*> waiting_for_dedicated_;
-  std::map<std::uint64_t, Call*> held_;      // for a verdict on the database that rejected them
-  std::multimap<TimePoint, Call*> delayed_;  // for their backoff
+  std::map<std::uint64_t, Call*> held_;                   // for a verdict on the database that rejected them
+  std::multimap<TimePoint, Call*> delayed_;               // for their backoff
+  std::unordered_map<std::uint64_t, Call*> asked_about_;  // those of them that wait for the rule's answer, by question
   std::size_t waiting_bytes_ = 0;
   std::vector<void*> spare_memory_;
   std::uint64_t last_number_ = 0;
@@ -138,6 +147,7 @@ class CallRunner {
   std::size_t waiting_threads_ = 0;   // inside `wait`
   std::size_t answered_threads_ = 0;  // those of them whose calls are over, who have not noticed yet
   std::optional<ReplyCache> cache_;
+  std::optional<RetryAdviser> adviser_;
   bool routing_ = false;
   bool route_posted_ = false;
   bool closed_ = false;

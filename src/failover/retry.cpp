@@ -4,7 +4,7 @@
 
 namespace meridian::failover {
 
-Retry decide_retry(const RetryRules& rules, const AttemptRecord& attempt) noexcept {
+Retry decide_retry(const RetryRules& rules, const AttemptRecord& attempt, Count count) noexcept {
   switch (attempt.code) {
     case ErrorCode::closed:
     case ErrorCode::cancelled:
@@ -18,7 +18,8 @@ Retry decide_retry(const RetryRules& rules, const AttemptRecord& attempt) noexce
     case Delivery::in_doubt: {
       const bool harmless = core::decide<core::Decision::repeat_when_in_doubt>(
           attempt.traits.repeat <= rules.repeat_up_to && attempt.traits.repeat != Repeat::never);
-      return harmless && attempt.doubtful < rules.policy.retries ? Retry::after_backoff : Retry::give_up;
+      const bool few = count == Count::by_rule || attempt.doubtful < rules.policy.retries;
+      return harmless && few ? Retry::after_backoff : Retry::give_up;
     }
     case Delivery::answered: return Retry::give_up;
   }

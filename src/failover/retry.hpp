@@ -20,12 +20,16 @@ struct AttemptRecord {
   int doubtful = 0;  // earlier repetitions of this call that had to be counted
 };
 
+// Who says how often: the policy's own number, or the program's rule, which is asked afterwards.
+enum class Count { by_policy, by_rule };
+
 enum class Retry {
   give_up,
   when_possible,  // as soon as a database takes commands: it certainly did not run
   after_backoff,  // the server would say the same again at once, or it may have run and is counted
 };
 
-[[nodiscard]] Retry decide_retry(const RetryRules& rules, const AttemptRecord& attempt) noexcept;
+[[nodiscard]] Retry decide_retry(const RetryRules& rules, const AttemptRecord& attempt,
+                                 Count count = Count::by_policy) noexcept;
 
 }  // namespace meridian::failover

@@ -74,6 +74,33 @@ TEST_F(Calls, CMD_1_reads_are_not_repeated_without_retries) {
   EXPECT_EQ(read.error().attempts(), 1);
 }
 
+// On real threads: the rule sleeps while its call ends, and while the client is closed.
+TEST_F(Calls, retry_rule_that_blocks_holds_up_nobody) {
+  std::promise<void> release;
+  const std::shared_future<void> released = release.get_future().share();
+  std::atomic<int> asked{0};
+  MultiDbConfig config = config_that_stays_away();
+  config.command_retry.rule = retry_rule([&asked, released](const FailedAttempt&) -> std::optional<Duration> {
+    ++asked;
+    released.wait();
+    return Duration(0);
+  });
+  config.databases.resize(1);
+  std::optional<MultiDbClient> client(config);
+  east.command({"CONFIG", "SET", "maxmemory", "1"});
+
+  const auto start = SteadyClock::now();
+  EXPECT_FALSE(client->execute(cmd::set("key", "value"), {.deadline = 50ms}));
+  EXPECT_FALSE(client->execute(cmd::get("key")).value());
+  EXPECT_LT(in_ms(since(start)), 80 * slowness);
+  std::future<bool> under_way = client->submit(cmd::set("key", "value"));
+  client->close();
+  EXPECT_THROW(under_way.get(), Error);
+  EXPECT_EQ(asked, 1);
+  release.set_value();
+  client.reset();
+}
+
 // --- CMD-2 -----------------------------------------------------------------------------------------------------------
 
 TEST_F(Calls, CMD_2_the_deadline_of_a_call_is_kept_whatever_happens) {

@@ -45,6 +45,16 @@ TEST(Retry, CMD_1_what_is_in_doubt_is_repeated_so_many_times) {
   }
 }
 
+TEST(Retry, CMD_1_a_rule_replaces_the_number_and_nothing_else) {
+  const RetryRules rules{.policy = {.retries = 0}, .repeat_up_to = Repeat::overwrite};
+  for (const Repeat grade : grades) {
+    const AttemptRecord doubtful{.delivery = Delivery::in_doubt, .traits = {.repeat = grade}, .doubtful = 100};
+    const bool allowed = grade <= Repeat::overwrite;
+    EXPECT_EQ(decide_retry(rules, doubtful, Count::by_rule), allowed ? Retry::after_backoff : Retry::give_up);
+    EXPECT_EQ(decide_retry(rules, doubtful, Count::by_policy), Retry::give_up);
+  }
+}
+
 TEST(Retry, CMD_1_an_answer_is_final) {
   for (const Repeat grade : grades) {
     EXPECT_EQ(decide(Delivery::answered, grade, Repeat::administrative, 0, 3, ErrorCode::wrong_type), Retry::give_up);
