@@ -8,16 +8,15 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <span>
-#include <unordered_map>
 #include <vector>
 
 #include "client/call.hpp"
 #include "client/reply_cache.hpp"
 #include "client/retry_adviser.hpp"
 #include "client/router.hpp"
+#include "client/waiting_calls.hpp"
 #include "failover/retry.hpp"
 #include "failover/retry_budget.hpp"
 #include "io/world.hpp"
@@ -75,49 +74,56 @@ class CallRunner {
   void send_whole_script(Call& call);
   void on_failure(Call& call, const protocol::Failure& failure);
 
+  // From beginning to end.
   enum class Company : std::uint8_t { alone, pipelined };
   [[nodiscard]] std::optional<Error> refusal(const detail::EngineCall& call, const CallOptions& options,
                                              Company company) const;
   void begin(Call& call, TimePoint now, const CallOptions& options);
   [[nodiscard]] bool answer_from_cache(Call& call, const CallOptions& options);
   [[nodiscard]] TimePoint deadline_of(const RequestView& request, TimePoint now, std::optional<Duration> own) const;
-  void wait(Waiter& waiter, std::span<const detail::EngineCall> calls);
-  [[nodiscard]] static database::Link* first_carrier(std::span<const detail::EngineCall> calls) noexcept;
-  [[nodiscard]] bool gathering() const noexcept;
-  void end_turn();
   void attempt(Call& call, TimePoint now);
-  void attempt_dedicated(Call& call, const Route& route, TimePoint now);
   void set_attempt(Call& call, const Route& route, TimePoint now);
-  void stop_using_dedicated(Call& call, database::DedicatedLinks::State state);
   [[nodiscard]] bool follow_pipeline(Call& call);
   void hand_over(Call& call, database::Link& link);
-  void put_in_line(Call& call);
-  [[nodiscard]] bool refuse_if_queue_full(Call& call);
+  [[nodiscard]] Error error_of(const Call& call, const protocol::Failure& failure, std::string server_text) const;
+  void complete(Call& call);
+  void fail(Call& call);
+  static void leave_batch(Batch& batch);
+
+  // Waiting for a route, a connection, a verdict, a moment.
   void wait_for_route(Call& call);
+  void put_in_line(Call& call);
   void wait_for_dedicated(Call& call);
   void wait_for_verdict(Call& call);
   void release_held();
+  [[nodiscard]] bool refuse_if_queue_full(Call& call);
+  void expire(Call& call);
+  void on_timer();
+  void schedule(TimePoint due);
+
+  // In call_runner_repeating.cpp.
+  void end_attempt(Call& call, const protocol::Failure& failure, std::string server_text);
+  static void came_back(Call& call);
   void repeat_if_affordable(Call& call);
   void ask_rule(Call& call);
   void on_advice(std::uint64_t question, const Advice& advice);
   void follow_policy(Call& call);
   [[nodiscard]] Duration own_backoff(const Call& call);
-  void give_up(Call& call, std::string_view why);
   void wait_for_backoff(Call& call, Duration wait);
-  void wait_until(Call& call, TimePoint due);
-  void stop_waiting(Call& call);
-  static void came_back(Call& call);
-  static void leave_batch(Batch& batch);
-  void abort_transaction(Call& call, const std::string& why);
-  void end_attempt(Call& call, const protocol::Failure& failure, std::string server_text);
+  void give_up(Call& call, std::string_view why);
+
+  // In call_runner_dedicated.cpp.
+  void attempt_dedicated(Call& call, const Route& route, TimePoint now);
+  void stop_using_dedicated(Call& call, database::DedicatedLinks::State state);
   [[nodiscard]] bool end_in_session(Call& call, const protocol::Failure& failure);
-  void complete(Call& call);
-  void fail(Call& call);
+  void abort_transaction(Call& call, const std::string& why);
+
+  // In call_runner_threads.cpp.
+  void wait(Waiter& waiter, std::span<const detail::EngineCall> calls);
+  [[nodiscard]] static database::Link* first_carrier(std::span<const detail::EngineCall> calls) noexcept;
+  [[nodiscard]] bool gathering() const noexcept;
+  void end_turn();
   void wake(Waiter& waiter);
-  void expire(std::map<std::uint64_t, Call*>& calls, TimePoint now, TimePoint& next);
-  void on_timer();
-  void schedule(TimePoint due);
-  [[nodiscard]] Error error_of(const Call& call, const protocol::Failure& failure, std::string server_text) const;
 
   // Memory for calls: used again, so that a steady load allocates nothing.
   [[nodiscard]] void* take_memory();
@@ -134,12 +140,7 @@ class CallRunner {
   // On the loop only.
   Call* first_ = nullptr;  // all calls that are not over, in order of issue
   Call* last_ = nullptr;
-  std::map<std::uint64_t, Call*> waiting_;  // for a route, in order of issue
-  std::map<std::uint64_t, Call*> waiting_for_dedicated_;
-  std::map<std::uint64_t, Call*> held_;                   // for a verdict on the database that rejected them
-  std::multimap<TimePoint, Call*> delayed_;               // for their backoff
-  std::unordered_map<std::uint64_t, Call*> asked_about_;  // those of them that wait for the rule's answer, by question
-  std::size_t waiting_bytes_ = 0;
+  WaitingCalls waiting_;
   std::vector<void*> spare_memory_;
   std::uint64_t last_number_ = 0;
   std::unique_ptr<io::Timer> timer_;

@@ -95,7 +95,7 @@ class RepeatingByRule : public Repeating {
     return results.at(0).error();
   }
 
-  void sleep(Duration duration) {
+  void dawdle(Duration duration) {
     const std::shared_ptr<io::Parker> parker = world_.io().parking.make_parker();
     world_.after(duration, [parker] { parker->unpark(); });
     parker->park();
@@ -144,7 +144,7 @@ TEST_F(RepeatingByRule, retry_rule_that_is_late_is_passed_over_and_its_answer_is
   options_.command_retry.backoff.kind = Backoff::Kind::none;
   options_.command_deadline = 1s;
   follow([this](const FailedAttempt&) -> Answer {
-    sleep(150ms);
+    dawdle(150ms);
     return std::nullopt;
   });
   start();
@@ -164,7 +164,7 @@ TEST_F(RepeatingByRule, retry_rule_is_not_asked_about_what_may_not_be_repeated) 
 
 TEST_F(RepeatingByRule, retry_rule_a_call_may_end_before_the_answer) {
   follow([this](const FailedAttempt&) {
-    sleep(50ms);
+    dawdle(50ms);
     return Answer(0s);
   });
   start();

@@ -1,0 +1,65 @@
+// How threads wait for their calls: they read the replies themselves, or sleep while somebody else does.
+#include <utility>
+
+#include "client/call_runner.hpp"
+
+namespace meridian::client {
+
+// Reads what the calls wait for as long as nobody else does, and sleeps while somebody else does.
+void CallRunner::wait(Waiter& waiter, std::span<const detail::EngineCall> calls) {
+  auto oldest = calls.begin();
+  ++waiting_threads_;
+  std::shared_ptr<database::Link> led;
+  // A promise that is not taken up would leave a connection without a reader.
+  const auto take_up_promise = [&] {
+    if (!waiter.promised) return;
+    if (led && led != waiter.promised) led->stop_leading();
+    led = std::exchange(waiter.promised, nullptr);
+    led->accept_lead();
+  };
+  while (waiter.left > 0) {
+    take_up_promise();
+    while (oldest->outcome->under_way == nullptr) ++oldest;
+    database::Link* carrier = first_carrier(calls.subspan(static_cast<std::size_t>(oldest - calls.begin())));
+    if (led && led.get() != carrier) std::exchange(led, nullptr)->stop_leading();
+    if (carrier != nullptr && carrier->may_lead()) {
+      if (!led) led = carrier->shared_from_this();
+      using Writing = database::Link::Writing;
+      led->lead(gathering() ? Writing::later : waiting_threads_ == 1 ? Writing::alone : Writing::now);
+      continue;
+    }
+    if (led) std::exchange(led, nullptr)->stop_leading();
+    waiter.parked = true;
+    end_turn();
+    waiter.parker.park();
+    world_.loop.enter();
+  }
+  --waiting_threads_;
+  if (waiter.counted) --answered_threads_;
+  take_up_promise();
+  if (led) led->stop_leading();
+}
+
+// Of the oldest call that is in line: one before it may wait for its next attempt.
+database::Link* CallRunner::first_carrier(std::span<const detail::EngineCall> calls) noexcept {
+  for (const detail::EngineCall& one : calls) {
+    const auto* call = static_cast<const Call*>(one.outcome->under_way);
+    if (call != nullptr && call->carrier != nullptr) return call->carrier;
+  }
+  return nullptr;
+}
+
+// Threads whose calls have just been answered are about to call again: what they and others ask for may as well go out
+// in one write, which costs both ends less than many small ones. The last of them to come by ends the turn in full.
+bool CallRunner::gathering() const noexcept { return answered_threads_ > 0 && waiting_threads_ > few_threads_; }
+
+void CallRunner::end_turn() {
+  if (gathering()) world_.loop.leave_unfinished();
+  else world_.loop.leave();
+}
+
+void CallRunner::wake(Waiter& waiter) {
+  if (std::exchange(waiter.parked, false)) world_.loop.wake(waiter.parker);
+}
+
+}  // namespace meridian::client
