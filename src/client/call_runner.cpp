@@ -194,7 +194,12 @@ void CallRunner::on_tracking_lost() {
 }
 
 void CallRunner::reconfigure(const RunnerSettings& settings) {
+  // Who judges stays: it has a thread of its own.
+  std::shared_ptr<RetryRule> rule = std::move(settings_.retry.policy.rule);
   settings_.retry = settings.retry;
+  settings_.retry.policy.rule = std::move(rule);
+  settings_.retry_budget = settings.retry_budget;
+  retry_tokens_ = failover::RetryTokens(settings.retry_budget, world_.clock.now());
   settings_.command_deadline = settings.command_deadline;
 }
 

@@ -25,7 +25,7 @@ class RetryTokens {
  private:
   void fill(TimePoint now) noexcept;
 
-  const RetryBudget budget_;
+  RetryBudget budget_;
   double tokens_;
   double recent_attempts_ = 0;  // in the time that may be saved up for, about
   std::uint64_t attempts_ = 0;  // since it was filled last
