@@ -79,8 +79,8 @@ struct AddFailureDetector {
 };
 
 /// Takes over timings and rules from `config`: all but `databases`, `runtime`, `cache`, `event_listeners`,
-/// `health_checks`, `failure_detectors` and `initial_health_check_policy`, which stay as they are. `suspicion_after`
-/// holds for connections that are opened from now on.
+/// `health_checks`, `failure_detectors`, `command_retry.rule` and `initial_health_check_policy`, which stay as they
+/// are. `suspicion_after` holds for connections that are opened from now on.
 struct Reconfigure {
   MultiDbConfig config;
 };
