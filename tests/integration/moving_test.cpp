@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "integration/multi_db_fixture.hpp"
@@ -71,6 +72,43 @@ TEST_F(Moving, FO_3_the_switch_happens_in_the_background_without_any_command) {
   const auto start = SteadyClock::now();
   EXPECT_EQ(client.get("key"), std::nullopt);
   EXPECT_LT(in_ms(since(start)), 100 * slowness);
+}
+
+TEST_F(Moving, trap_19_nobody_waits_behind_the_network_at_a_switch) {
+  MultiDbConfig three = config_that_stays_away();
+  three.databases.push_back({.uri = "redis://192.0.2.1:6379", .name = "nowhere", .weight = 0.25});
+  MultiDbClient client(three);
+  client.set("key", "value");
+  std::atomic<bool> over{false};
+  std::atomic<Duration::rep> longest{0};
+  const auto note = [&longest](SteadyClock::time_point start) {
+    Duration::rep seen = longest;
+    const Duration took = since(start);
+    while (took.count() > seen && !longest.compare_exchange_weak(seen, took.count())) continue;
+  };
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 3; ++i) {
+    callers.emplace_back([&] {
+      while (!over) {
+        const auto start = SteadyClock::now();
+        static_cast<void>(client.execute(cmd::get("key"), {.deadline = 50ms}));
+        note(start);
+      }
+    });
+  }
+
+  east.stop();  // what the switch leaves, closes and probes is silent
+  const bool switched = until([&] {
+    const auto start = SteadyClock::now();
+    const bool is_west = active_of(client) == "west";
+    note(start);
+    return is_west;
+  });
+  over = true;
+  for (std::thread& caller : callers) caller.join();
+
+  EXPECT_TRUE(switched);
+  EXPECT_LE(in_ms(Duration(longest)), 250.0 * slowness);
 }
 
 // --- FO-4 ------------------------------------------------------------------------------------------------------------

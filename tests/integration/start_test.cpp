@@ -52,7 +52,7 @@ TEST_F(Start, INIT_1_a_hanging_lighter_one_delays_nothing) {
   EXPECT_LT(in_ms(since(start)), 500 * slowness);  // its own check takes 2 s to be lost
 }
 
-TEST_F(Start, INIT_2_a_database_that_is_down_at_start_is_used_when_it_comes_up_with_listeners_and_checks) {
+TEST_F(Start, INIT_2_trap_6_a_database_that_is_down_at_start_is_used_when_it_comes_up_with_listeners_and_checks) {
   east.kill();
   MultiDbClient client(config());
   ASSERT_EQ(active_of(client), "west");
@@ -74,7 +74,7 @@ TEST_F(Start, INIT_2_a_database_that_is_down_at_start_is_used_when_it_comes_up_w
   EXPECT_TRUE(events.wait_for<ActiveDatabaseChanged>([](const auto& e) { return e.from == "east" && e.to == "west"; }));
 }
 
-TEST_F(Start, INIT_3_a_policy_that_is_not_met_names_each_database_and_why_and_leaves_nothing_running) {
+TEST_F(Start, INIT_3_trap_16_a_policy_that_is_not_met_names_each_database_and_why_and_leaves_nothing_running) {
   east.kill();
   west.kill();
   const Holdings before = holdings();
@@ -93,7 +93,7 @@ TEST_F(Start, INIT_3_a_policy_that_is_not_met_names_each_database_and_why_and_le
   expect_holdings_return_to(before);
 }
 
-TEST_F(Start, INIT_3_leaves_nothing_running_when_a_database_hangs) {
+TEST_F(Start, INIT_3_trap_16_leaves_nothing_running_when_a_database_hangs) {
   east.stop();
   west.kill();
   MultiDbConfig hurried = config();

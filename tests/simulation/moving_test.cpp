@@ -61,7 +61,7 @@ TEST_F(Moving, FO_4_what_was_not_sent_follows_and_what_was_sent_is_repeated_only
   EXPECT_EQ(executions("INCR", "waits"), 1U);
 }
 
-TEST_F(Moving, FO_5_a_blip_of_everything_costs_only_the_blip) {
+TEST_F(Moving, FO_5_trap_4_a_blip_of_everything_costs_only_the_blip) {
   ASSERT_FALSE(start());
   for (const auto name : {"east", "west", "south"}) server(name).kill();
   world_.run_for(1s);

@@ -136,7 +136,7 @@ TEST_P(PubSubInBothProtocols, an_idle_subscriber_stays_connected) {
   EXPECT_EQ(world_.network().connections_made(), before);
 }
 
-TEST_P(PubSubInBothProtocols, PS_1_subscribers_do_not_know_of_each_other) {
+TEST_P(PubSubInBothProtocols, PS_1_trap_14_subscribers_do_not_know_of_each_other) {
   ASSERT_FALSE(start());
   Subscriber one = client().subscriber();
   Subscriber other = client().subscriber();

@@ -295,7 +295,7 @@ TEST_F(Pipelines, PIPE_2_one_of_which_nothing_was_sent_follows_the_switch_whole)
   EXPECT_EQ(executions_on("west", "INCR"), 2U * length);
 }
 
-TEST_F(Pipelines, nothing_is_sent_by_a_destructor_or_by_forgetting_what_failed) {
+TEST_F(Pipelines, trap_15_nothing_is_sent_by_a_destructor_or_by_forgetting_what_failed) {
   ASSERT_FALSE(start());
   {
     Pipeline never_executed = client().pipeline();

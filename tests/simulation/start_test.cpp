@@ -31,7 +31,7 @@ TEST_F(Start, INIT_1_a_hanging_heavier_one_delays_it_no_longer_than_its_check_ti
   EXPECT_LE(world_.now() - began, config_.health_check_timeout);
 }
 
-TEST_F(Start, INIT_2_a_database_that_is_down_at_start_is_used_when_it_comes_up) {
+TEST_F(Start, INIT_2_trap_6_a_database_that_is_down_at_start_is_used_when_it_comes_up) {
   add_servers({"east", "west"});
   server("east").kill();
   ASSERT_FALSE(start());

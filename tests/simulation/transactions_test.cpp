@@ -113,7 +113,7 @@ TEST_F(Transactions, TX_1_one_that_was_not_sent_follows_the_switch_whole) {
   EXPECT_EQ(executions_on("east", "n"), 0U);
 }
 
-TEST_F(Transactions, TX_1_a_switch_in_the_middle_of_writing_it_makes_no_half_of_it_run_anywhere) {
+TEST_F(Transactions, TX_1_trap_8_a_switch_in_the_middle_of_writing_it_makes_no_half_of_it_run_anywhere) {
   ASSERT_FALSE(start());
   narrow_and_hang_east();
   Transaction transaction = client().transaction();

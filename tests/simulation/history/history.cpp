@@ -299,6 +299,12 @@ class History {
   void on(const CommandsFailed& event) { note("commands failed on " + event.database + ": " + event.last_error); }
   void on(const ConfigurationRefused& event) { note("refused by " + event.database + ": " + event.evidence); }
   void on(const SubscriptionMoved& event) { note("subscriptions moved to " + event.to); }
+  void on(const SwitchWithheld& event) { note("withheld: " + event.from + " -> " + event.to + ": " + event.evidence); }
+  void on(const DatabaseAdded& event) { note(event.database + " added"); }
+  void on(const DatabaseRemoved& event) { note(event.database + " removed"); }
+  void on(const WeightChanged& event) {
+    note("weight of " + event.database + ": " + std::to_string(event.from) + " -> " + std::to_string(event.to));
+  }
 
   void note(std::string text) { events_.push_back(seconds_of(world_.now()) + std::move(text)); }
   void violate(std::string text) {

@@ -76,7 +76,7 @@ TEST(Detector, DET_1_the_window_slides_with_time) {
   EXPECT_FALSE(d.verdict(start + 1h));
 }
 
-TEST(Detector, DET_1_successes_do_not_move_the_window) {
+TEST(Detector, DET_1_trap_10_successes_do_not_move_the_window) {
   Detector d = detector(4, 0);
   count(d, start, 4, 1'000'000);
   EXPECT_TRUE(d.verdict(start + 1s));
