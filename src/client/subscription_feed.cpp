@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/cannot_serve.hpp"
 #include "core/server_text.hpp"
+#include "protocol/server_error.hpp"
 
 namespace meridian::client {
 namespace {
@@ -147,6 +149,12 @@ void SubscriptionFeed::on_answer(Wish wish, ChannelKind kind, const std::string&
 
 void SubscriptionFeed::on_refused(Wish wish, ChannelKind kind, const std::vector<std::string>& refused,
                                   const std::string& text) {
+  // A server that cannot serve now says nothing about the channel: it is asked again on the next connection.
+  const ErrorCode code = protocol::classify(text, {}).code;
+  if (core::is_cannot_serve(code) || code == ErrorCode::authentication_failed) {
+    if (database::Link* link = link_->ready()) link->close(code, "a subscription was refused: " + text);
+    return;
+  }
   for (const std::string& one : refused) {
     const auto found = names(kind).find(one);
     Name& name = found->second;

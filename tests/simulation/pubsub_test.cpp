@@ -107,6 +107,17 @@ TEST_P(PubSubInBothProtocols, PS_1_channels_patterns_and_shard_channels_arrive_i
   EXPECT_EQ(subscriber.counters().delivered, 4U);
 }
 
+TEST_P(PubSubInBothProtocols, PS_2_I8_a_server_that_is_busy_refuses_no_channel_for_ever) {
+  ASSERT_FALSE(start());
+  Subscriber subscriber = client().subscriber();
+  server("east").set_mode(Mode::busy);
+  subscriber.subscribe({"x", "y"});
+  world_.run_for(100ms);
+  server("east").set_mode(Mode::normal);
+  EXPECT_TRUE(subscriber.wait_until_subscribed(2s));
+  EXPECT_EQ(server("east").subscribed(), (std::multiset<std::string>{"x", "y"}));
+}
+
 TEST_P(PubSubInBothProtocols, PS_1_a_message_says_where_it_came_from) {
   ASSERT_FALSE(start());
   Subscriber subscriber = client().subscriber();

@@ -14,8 +14,8 @@ class Faults {
   // Queues everything. Both outlive this.
   Faults(SimulatedWorld& world, const Plan& plan);
 
-  // Since when some database has had no fault, the longest of them; nothing if all have one now.
-  [[nodiscard]] std::optional<TimePoint> some_well_since() const;
+  // Since when this one has had no fault; nothing if it has one now.
+  [[nodiscard]] std::optional<TimePoint> well_since(std::size_t server) const { return well_since_[server]; }
 
   // The client's process has not stood still since.
   [[nodiscard]] TimePoint client_runs_since() const noexcept { return client_runs_since_; }
@@ -25,6 +25,12 @@ class Faults {
   void begin(const Fault& fault);
   void end(const Fault& fault);
   void flap(std::size_t server, TimePoint ends, bool up);
+  void reset_again(std::size_t server, TimePoint ends);
+  void be_slow(std::size_t server);
+  void lose_segments(std::size_t server);
+  void cut_off(std::size_t server, ConnectFault meets);
+  void be_full(std::size_t server);
+  void misbehave(std::size_t server, FaultKind kind);
   void become_ill(std::size_t server) { well_since_[server].reset(); }
   void become_well(std::size_t server) { well_since_[server] = world_.now(); }
 

@@ -339,7 +339,8 @@ std::string FakeServer::refusal_of(const Session& session, const CommandSpec* sp
   const auto count = static_cast<int>(words.size());
   if (spec->arity > 0 ? count != spec->arity : count < -spec->arity) return wrong_arguments(spec->lower_name);
   if (spec->verb == Verb::ping && count > 2) return wrong_arguments(spec->lower_name);
-  if (!session.authenticated && (spec->flags & no_auth) == 0) return "-NOAUTH Authentication required.\r\n";
+  // Without a password nobody has to be anybody, also who came while there was one.
+  if (password_ && !session.authenticated && (spec->flags & no_auth) == 0) return "-NOAUTH Authentication required.\r\n";
   if (!denied_.empty() && (spec->flags & no_auth) == 0) {
     std::string name(spec->lower_name);
     if (spec->verb == Verb::client) name.append("|").append(lower(words[1]));
@@ -510,7 +511,7 @@ std::string FakeServer::hello(Session& session, Words words) {
       return "-ERR Syntax error in HELLO option '" + std::string(words[at]) + "'\r\n";
     }
   }
-  if (!authenticated) {
+  if (password_ && !authenticated) {
     return "-NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> "
            "option can be used to authenticate the client and select the RESP protocol version at the same time\r\n";
   }

@@ -128,6 +128,7 @@ class FakeServer final : private Host {
 
   // The next `times` replies, or the next ones to `command` ("GET"), come out wrong.
   void misbehave(Misbehaviour how, int times = 1, std::string command = "");
+  void behave() noexcept { scripts_.clear(); }
 
   // Ends connections from its side in an orderly way, as for an idle timeout or CLIENT KILL.
   void close_clients();
