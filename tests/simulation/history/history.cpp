@@ -107,16 +107,27 @@ class History {
     const auto active = engine_->published_database();
     if (!active) return violate("I10: nothing is active though everything has been well for long");
     const std::size_t home = operators_->server_of(*active);
-    std::vector<std::size_t> all;
+    std::vector<Listeners::Role> roles;
     for (std::size_t i = 0; i < plan_.servers.size(); ++i) {
-      if (!operators_->is_in(i)) continue;
-      all.push_back(i);
-      if (operators_->weight_of(i) > operators_->weight_of(home) && goes_home()) {
+      roles.push_back(role_of(i, home));
+      if (!operators_->is_in(i) || !goes_home()) continue;
+      if (operators_->weight_of(i) > operators_->weight_of(home)) {
         violate("FB-1: still on " + plan_.servers[home].name + " though " + plan_.servers[i].name +
                 " is heavier and well");
       }
     }
-    listeners_->check_subscribed(home, all);
+    listeners_->check_subscribed(roles);
+  }
+
+  [[nodiscard]] Listeners::Role role_of(std::size_t server, std::size_t active) const {
+    using Role = Listeners::Role;
+    if (server == active) return Role::active;
+    if (!operators_->is_in(server)) return Role::unused;
+    // Where the password was wrong, those who stand by come back a minute later (faults.md row 25).
+    const bool was_locked = std::any_of(plan_.faults.begin(), plan_.faults.end(), [&](const Fault& fault) {
+      return fault.kind == FaultKind::password && fault.server == server;
+    });
+    return was_locked ? Role::in_doubt : Role::stands_by;
   }
 
   [[nodiscard]] const MultiDbConfig& config_now() const {

@@ -115,7 +115,9 @@ void Ledger::handed_over(std::string_view key) {
   const std::uint64_t number = number_of(key);
   if (number == 0 || number > calls_.size()) return;
   CallRecord& record = calls_[number - 1];
-  if (record.group == 0 || record.key != key || record.handed_over) return;
+  // What may be repeated is in doubt as soon as its write begins, and then comes later, though no byte was accepted.
+  const bool may_come_again = duplicates_allowed_ || grade_of(record.kind) <= Repeat::overwrite;
+  if (record.group == 0 || may_come_again || record.key != key || record.handed_over) return;
   record.handed_over = true;
   std::uint64_t& last = last_of_group_[record.group];
   if (last > record.number) violations_.push_back("I6: " + record.key + " left after " + calls_[last - 1].key);

@@ -79,12 +79,13 @@ void Listeners::on_event(One& one, const SubscriberEvent& event) {
   last = std::max(last, number);
 }
 
-void Listeners::check_subscribed(std::size_t active, const std::vector<std::size_t>& all) const {
-  for (std::size_t i = 0; i < world_.servers(); ++i) {
+void Listeners::check_subscribed(const std::vector<Role>& roles) const {
+  for (std::size_t i = 0; i < roles.size(); ++i) {
+    if (roles[i] == Role::in_doubt) continue;
     std::multiset<std::string> wanted;
-    const bool is_used = std::find(all.begin(), all.end(), i) != all.end();
     for (const auto& one : subscribers_) {
-      if (i == active || (one->overlap && is_used)) wanted.insert(one->wanted.begin(), one->wanted.end());
+      if (roles[i] == Role::active || (one->overlap && roles[i] == Role::stands_by))
+        wanted.insert(one->wanted.begin(), one->wanted.end());
     }
     const std::multiset<std::string> there = world_.server(i).subscribed();
     if (there == wanted) continue;

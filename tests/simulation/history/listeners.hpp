@@ -28,9 +28,12 @@ class Listeners {
   void begin(const std::shared_ptr<client::MultiEngine>& engine, const std::vector<SubscriberPlan>& plans,
              TimePoint end);
 
-  // I8, when everything has been well for long: `active` and, for those who overlap, each server of `all` has exactly
-  // the subscriptions that are wanted, and others have none.
-  void check_subscribed(std::size_t active, const std::vector<std::size_t>& all) const;
+  // What a server is to the client.
+  enum class Role { active, stands_by, unused, in_doubt };
+
+  // I8, when everything has been well for long: the active server has exactly the subscriptions that are wanted, one
+  // that stands by those of subscribers that overlap, others none. `roles`: by server.
+  void check_subscribed(const std::vector<Role>& roles) const;
 
   void close() noexcept { subscribers_.clear(); }
 
