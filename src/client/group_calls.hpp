@@ -1,0 +1,136 @@
+// Runs the calls of a `FailoverGroup`: attempt after attempt on the calling thread, as CMD-1 allows, within one
+// deadline. The function of a call runs outside the loop; everything before and after it is a turn on it. It also
+// notices who falls silent: functions that run for long while none on their member ends (DET-5).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <meridian/detail/group_engine.hpp>
+
+#include "client/group_meaning.hpp"
+#include "core/patience.hpp"
+#include "failover/retry.hpp"
+#include "io/world.hpp"
+
+namespace meridian::client {
+
+// A member as a call uses it, even when it has been removed meanwhile.
+struct GroupTarget {
+  std::string name;
+  std::shared_ptr<void> object;
+};
+
+// Where the next attempt goes.
+struct GroupRoute {
+  std::shared_ptr<const GroupTarget> target{};  // null: not now
+  std::size_t member = 0;
+  std::uint64_t epoch = 0;
+  std::optional<Error> refusal{};  // set: the call ends with it; not set and no target: it waits
+};
+
+// An attempt that is over.
+struct GroupAttemptEnd {
+  std::size_t member = 0;
+  std::uint64_t epoch = 0;
+  bool is_read = false;
+  TimePoint began{};
+};
+
+class GroupRouter {
+ public:
+  [[nodiscard]] virtual GroupRoute route(bool is_read, std::uint64_t caller) = 0;
+  [[nodiscard]] virtual std::uint64_t published_epoch() const = 0;
+  [[nodiscard]] virtual bool is_verdict_pending() const = 0;
+
+  virtual void on_attempt_answered(const GroupAttemptEnd& attempt) = 0;
+  virtual void on_attempt_failed(const GroupAttemptEnd& attempt, ErrorCode code, const std::string& text) = 0;
+  virtual void on_call_failed(const Error& error) = 0;
+  // Only about members that the published epoch uses.
+  virtual void on_silence(std::size_t member, bool writes) = 0;
+  virtual void on_heard(std::size_t member) = 0;
+
+ protected:
+  ~GroupRouter() = default;
+};
+
+struct GroupCallSettings {
+  failover::RetryRules retry;
+  Duration command_deadline{};
+  Duration suspicion_after{};
+};
+
+class GroupCalls {
+ public:
+  GroupCalls(io::World& world, GroupRouter& router, GroupCallSettings settings,
+             std::shared_ptr<const Classify> classify);
+  GroupCalls(const GroupCalls&) = delete;
+  GroupCalls& operator=(const GroupCalls&) = delete;
+
+  // On the calling thread, outside the loop.
+  [[nodiscard]] detail::GroupEnd run(detail::GroupWork& work, Repeat repeat, const CallOptions& options);
+
+  // The rest on the loop.
+  void set_settings(const GroupCallSettings& settings) { settings_ = settings; }
+  // The route has changed: what waits looks again, and what was begun under the old epoch is nobody's silence.
+  void on_switch();
+  // A verdict was reached.
+  void wake_all();
+  // Calls that wait end with `closed`, and so do those that come.
+  void close();
+
+ private:
+  struct Call;
+  enum class Step { attempt, wait, over };
+  enum class Words { its_own, ours };  // whose an error is
+
+  // What a member owes since the last switch: functions that run, the oldest first.
+  struct Owed {
+    std::map<std::uint64_t, const Call*> running;
+    TimePoint last_end{};
+    std::optional<core::Patience> patience;
+    Duration wait{};  // of `patience`
+    bool silent = false;
+  };
+
+  [[nodiscard]] std::optional<Error> refusal(const CallOptions& options) const;
+  [[nodiscard]] detail::GroupEnd drive(detail::GroupWork& work, Call& call);
+  [[nodiscard]] Step next(Call& call);
+  [[nodiscard]] Step wait(Call& call, TimePoint until);
+  [[nodiscard]] Step end(Call& call, Error error, Words words);
+  // With the last attempt's error behind `why`.
+  [[nodiscard]] Step end_for(Call& call, ErrorCode code, const std::string& why);
+  void begin_attempt(Call& call, const GroupRoute& route, TimePoint now);
+  void on_answered(Call& call);
+  void on_thrown(Call& call, const ExceptionMeaning& meaning, const std::string& text);
+  void decide_repetition(Call& call, const ExceptionMeaning& meaning, TimePoint now);
+
+  void wake(Call& call);
+  void schedule(TimePoint due);
+  void on_timer();
+
+  void owe(Call& call);
+  void settle_owed(const Call& call);
+  void watch_silence(TimePoint due);
+  void on_silence_timer();
+
+  io::World& world_;
+  GroupRouter& router_;
+  GroupCallSettings settings_;
+  const std::shared_ptr<const Classify> classify_;
+
+  std::uint64_t last_number_ = 0;
+  std::multimap<TimePoint, Call*> waiting_;  // until when
+  std::unique_ptr<io::Timer> timer_;
+  std::optional<TimePoint> armed_;
+  std::map<std::size_t, Owed> owed_;  // by member
+  std::unique_ptr<io::Timer> silence_timer_;
+  std::optional<TimePoint> silence_due_;
+  bool closed_ = false;
+};
+
+}  // namespace meridian::client

@@ -1,0 +1,81 @@
+#include "client/group_meaning.hpp"
+
+#include <new>
+#include <stdexcept>
+
+#include <meridian/failover_group.hpp>
+
+#include "core/cannot_serve.hpp"
+#include "core/server_text.hpp"
+
+namespace meridian {
+
+ExceptionMeaning meaning_of_exception(const std::exception_ptr& thrown) noexcept {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const Error& error) {
+    return {error.code(), error.delivery() == Delivery::answered ? Delivery::answered : Delivery::in_doubt};
+  } catch (const std::bad_alloc&) {
+    return {ErrorCode::local_resource, Delivery::in_doubt};
+  } catch (const std::logic_error&) {
+    return {ErrorCode::invalid_argument, Delivery::in_doubt};
+  } catch (...) {
+    return {ErrorCode::connection_lost, Delivery::in_doubt};
+  }
+}
+
+std::optional<ExceptionMeaning> meaning_of_error(const std::exception_ptr& thrown) noexcept {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const Error& error) {
+    return ExceptionMeaning{error.code(), error.delivery()};
+  } catch (...) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace meridian
+
+namespace meridian::client {
+
+ExceptionMeaning meaning_of(const Classify& classify, const std::exception_ptr& thrown) noexcept {
+  if (classify) {
+    try {
+      if (const auto meaning = classify(thrown)) return *meaning;
+    } catch (...) {  // NOLINT(bugprone-empty-catch): then it has no opinion
+    }
+  }
+  return meaning_of_exception(thrown);
+}
+
+std::string text_of(const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const Error& error) {
+    return error.message();
+  } catch (const std::exception& exception) {
+    return core::escape_server_text(exception.what());
+  } catch (...) {
+    return "an exception of an unknown type";
+  }
+}
+
+bool counts_against_member(ErrorCode code) noexcept {
+  switch (code) {
+    case ErrorCode::connection_lost:
+    case ErrorCode::timed_out:
+    case ErrorCode::protocol_error:
+    case ErrorCode::connect_refused:
+    case ErrorCode::connect_failed:
+    case ErrorCode::connect_timeout:
+    case ErrorCode::name_not_resolved:
+    case ErrorCode::tls_failed:
+    case ErrorCode::authentication_failed:
+    case ErrorCode::max_clients:
+    case ErrorCode::temporarily_unavailable:
+    case ErrorCode::no_valid_database: return true;
+    default: return core::is_cannot_serve(code);
+  }
+}
+
+}  // namespace meridian::client
