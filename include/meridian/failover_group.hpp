@@ -54,7 +54,8 @@ struct FailoverGroupConfig {
   /// Empty: only traffic judges, and a member counts as healthy until it does (HC-8).
   std::function<bool(T&)> probe{};
   /// Would a write be served? Asked beside `probe` when writes are owed or refused, and before a program that writes
-  /// goes to a member (DET-3, FB-2). It should change nothing: `SETRANGE key 0 ""` on a missing key. Empty: not asked.
+  /// goes to a member (DET-3, FB-2). It should change nothing: `SETRANGE key 0 ""` on a missing key. Empty: `probe` is
+  /// asked instead, and what only writes meet is noticed by counting (DET-1).
   std::function<bool(T&)> write_probe{};
   /// What an exception of `run`'s function, or of a probe, means. Nothing, or empty: `meaning_of_exception`. Called on
   /// the thread of the one that threw.

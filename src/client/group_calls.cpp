@@ -6,7 +6,6 @@
 
 #include "client/group_meaning.hpp"
 #include "core/backoff.hpp"
-#include "core/duration_text.hpp"
 
 namespace meridian::client {
 namespace {
@@ -57,8 +56,9 @@ GroupCalls::GroupCalls(io::World& world, GroupRouter& router, GroupCallSettings 
 
 std::optional<Error> GroupCalls::refusal(const CallOptions& options) const {
   if (options.deadline && *options.deadline <= Duration::zero()) {
-    return Error(ErrorCode::invalid_argument, Delivery::not_sent,
-                 "CallOptions::deadline is " + core::duration_text(*options.deadline) + ": must be greater than 0");
+    return Error(
+        ErrorCode::invalid_argument, Delivery::not_sent,
+        "CallOptions::deadline is " + std::to_string(options.deadline->count()) + "ns: must be greater than 0");
   }
   if (world_.loop.on_io_thread() || world_.loop.inside()) {
     return Error(ErrorCode::would_deadlock, Delivery::not_sent,
@@ -199,7 +199,7 @@ GroupCalls::Step GroupCalls::end_for(Call& call, ErrorCode code, const std::stri
 // --- Waiting ---------------------------------------------------------------------------------------------------------
 
 GroupCalls::Step GroupCalls::wait(Call& call, TimePoint until) {
-  if (!call.parker) call.parker = world_.parking.make_parker();
+  call.parker = world_.parking.make_parker();
   call.place = waiting_.emplace(until, &call);
   call.is_parked = true;
   schedule(until);
@@ -229,8 +229,8 @@ void GroupCalls::on_timer() {
   if (!waiting_.empty()) schedule(waiting_.begin()->first);
 }
 
-void GroupCalls::on_switch() {
-  owed_.clear();
+void GroupCalls::on_switch(const std::function<bool(std::size_t member)>& is_used) {
+  std::erase_if(owed_, [&](const auto& entry) { return !is_used(entry.first); });
   wake_all();
 }
 

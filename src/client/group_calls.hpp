@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -50,7 +51,7 @@ class GroupRouter {
   virtual void on_attempt_answered(const GroupAttemptEnd& attempt) = 0;
   virtual void on_attempt_failed(const GroupAttemptEnd& attempt, ErrorCode code, const std::string& text) = 0;
   virtual void on_call_failed(const Error& error) = 0;
-  // Only about members that the published epoch uses.
+  // Only about members that carry traffic.
   virtual void on_silence(std::size_t member, bool writes) = 0;
   virtual void on_heard(std::size_t member) = 0;
 
@@ -76,8 +77,8 @@ class GroupCalls {
 
   // The rest on the loop.
   void set_settings(const GroupCallSettings& settings) { settings_ = settings; }
-  // The route has changed: what waits looks again, and what was begun under the old epoch is nobody's silence.
-  void on_switch();
+  // The route has changed: what waits looks again, and what runs on a member that was left is nobody's silence.
+  void on_switch(const std::function<bool(std::size_t member)>& is_used);
   // A verdict was reached.
   void wake_all();
   // Calls that wait end with `closed`, and so do those that come.

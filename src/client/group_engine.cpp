@@ -1,62 +1,28 @@
 #include "client/group_engine.hpp"
 
+#include <functional>
+#include <thread>
 #include <utility>
 
 #include "client/blocking.hpp"
+#include "client/settings.hpp"
 #include "core/cannot_serve.hpp"
 #include "core/validate.hpp"
 
 namespace meridian::client {
 namespace {
 
-failover::Settings brain_settings(const MultiDbConfig& rules) {
-  return {.detector = {.window = rules.failures_detection_window,
-                       .min_failures = rules.min_num_failures,
-                       .failure_rate = rules.failure_rate_threshold,
-                       .consecutive = rules.consecutive_failures},
-          .suspicion_probe_timeout = rules.suspicion_probe_timeout,
-          .suspicion_probes = rules.suspicion_probes,
-          .health_check_interval = rules.health_check_interval,
-          .initial_policy = rules.initial_health_check_policy,
-          .temporarily = rules.failover_attempts * rules.failover_delay,
-          .auto_fallback_interval = rules.auto_fallback_interval,
-          .drain = rules.drain};
-}
+// Which connection an attempt ran on, as far as the brain is told.
+constexpr std::uint64_t any_link = 1;
 
-std::vector<failover::DatabaseSpec> brain_specs(const std::vector<core::ResolvedDatabase>& members) {
-  std::vector<failover::DatabaseSpec> specs;
-  specs.reserve(members.size());
-  for (const core::ResolvedDatabase& member : members) {
-    specs.push_back({.name = member.name,
-                     .weight = member.weight,
-                     .grace_period = member.grace_period,
-                     .has_checks = !member.health_checks.empty()});
-  }
-  return specs;
-}
-
-GroupCallSettings call_settings(const MultiDbConfig& rules) {
-  return {.retry = {.policy = rules.command_retry, .repeat_up_to = rules.repeat_up_to},
-          .command_deadline = rules.command_deadline,
-          .suspicion_after = rules.suspicion_after};
-}
-
-GroupCheckerSettings checker_settings(const MultiDbConfig& rules) {
-  return {.interval = rules.health_check_interval,
-          .probes_delay = rules.health_check_probes_delay,
-          .timeout = rules.health_check_timeout,
-          .probes = rules.health_check_probes,
-          .policy = rules.health_check_policy};
-}
-
-// The words of the rules are about databases; a group's are members.
-Error in_words_of_members(const Error& error) {
-  constexpr std::string_view database = "databases[";
-  std::string message = error.message();
-  for (std::size_t at = message.find(database); at != std::string::npos; at = message.find(database, at)) {
-    message.replace(at, database.size(), "members[");
-  }
-  return core::invalid(std::move(message));
+// FB-3: in a stage of a failback some go to the next one already. Callers stay together, whatever their numbers.
+std::optional<std::size_t> member_for(const failover::Traffic& traffic, bool is_read, std::uint64_t caller) {
+  if (!traffic.next) return traffic.main;
+  if (traffic.scope == SwitchScope::reads) return is_read ? traffic.next : traffic.main;
+  if (traffic.scope == SwitchScope::all) return traffic.main;
+  if (caller == 0) caller = std::hash<std::thread::id>()(std::this_thread::get_id());
+  const std::uint64_t mixed = (caller ^ (caller >> 32)) * 0x9E3779B97F4A7C15ULL;
+  return static_cast<int>((mixed >> 32) % 100) < traffic.percent ? traffic.next : traffic.main;
 }
 
 // A member with the fields that the rules know. They want an address, too; nobody connects to it.
@@ -78,6 +44,12 @@ std::optional<Error> validate(const detail::GroupMemberSpec& member, const std::
 
 }  // namespace
 
+GroupCallSettings group_call_settings(const MultiDbConfig& rules) {
+  return {.retry = {.policy = rules.command_retry, .repeat_up_to = rules.repeat_up_to},
+          .command_deadline = rules.command_deadline,
+          .suspicion_after = rules.suspicion_after};
+}
+
 Result<std::vector<core::ResolvedDatabase>> resolve(const detail::GroupSpec& spec) {
   if (spec.members.empty()) return Unexpected(core::invalid("members is empty: must be at least one member"));
   MultiDbConfig rules = spec.rules;
@@ -92,29 +64,50 @@ Result<std::vector<core::ResolvedDatabase>> resolve(const detail::GroupSpec& spe
   return resolved;
 }
 
+Result<core::ResolvedDatabase> resolve_added(const MultiDbConfig& rules, const detail::GroupMemberSpec& member,
+                                             std::span<const std::string> taken) {
+  if (auto wrong = validate(member, "member")) return Unexpected(std::move(*wrong));
+  Result<core::ResolvedDatabase> resolved = core::resolve_added(rules, as_database(member), taken);
+  if (!resolved) return Unexpected(in_words_of_members(resolved.error()));
+  return resolved;
+}
+
+Error in_words_of_members(const Error& error) {
+  std::string message = error.message();
+  const auto replace_all = [&](std::string_view from, std::string_view to) {
+    for (std::size_t at = message.find(from); at != std::string::npos; at = message.find(from, at + to.size())) {
+      message.replace(at, from.size(), to);
+    }
+  };
+  replace_all("databases[", "members[");
+  replace_all("database.", "member.");
+  return core::invalid(std::move(message));
+}
+
 GroupEngine::GroupEngine(io::World& world, const detail::GroupSpec& spec,
                          const std::vector<core::ResolvedDatabase>& members)
     : world_(world),
-      when_unavailable_(spec.rules.when_unavailable),
+      rules_(without_databases(spec.rules)),
       classify_(std::make_shared<const Classify>(spec.classify)),
       events_(world.listeners),
       failures_(world.loop, [this](CommandsFailed event) { events_.tell(std::move(event)); }),
       brain_(brain_settings(spec.rules), brain_specs(members), world.random.next()),
-      calls_(world, *this, call_settings(spec.rules), classify_),
+      calls_(world, *this, group_call_settings(spec.rules), classify_),
       wake_timer_(world.loop.make_timer()) {
   for (const EventListener& listener : spec.rules.event_listeners) events_.add(listener);
-  slots_.reserve(spec.members.size());
-  for (const detail::GroupMemberSpec& member : spec.members) slots_.push_back(make_slot(member, spec.rules));
+  for (std::size_t i = 0; i < members.size(); ++i) add_slot(spec.members[i], members[i]);
 }
 
 GroupEngine::~GroupEngine() = default;
 
-GroupEngine::Slot GroupEngine::make_slot(const detail::GroupMemberSpec& member, const MultiDbConfig& rules) {
+std::size_t GroupEngine::add_slot(const detail::GroupMemberSpec& member, const core::ResolvedDatabase& resolved) {
   const std::size_t index = slots_.size();
-  Slot slot;
+  Slot& slot = slots_.emplace_back();
   slot.target = std::make_shared<const GroupTarget>(GroupTarget{member.name, member.object});
   slot.prober = std::make_unique<GroupProber>(world_, member.probe, member.write_probe, classify_);
-  if (!member.probe) return slot;
+  slot.has_own_breaker = member.circuit_breaker.has_value();
+  slot.breaker = resolved.circuit_breaker;
+  if (!member.probe) return index;
   GroupChecker::Listener listener{.probe_failed =
                                       [this, index](const std::string& evidence) {
                                         brain_.on_check_probe_failed(now(), index, evidence);
@@ -125,8 +118,16 @@ GroupEngine::Slot GroupEngine::make_slot(const detail::GroupMemberSpec& member, 
                                         brain_.on_check_round(now(), index, healthy, evidence);
                                         poke();
                                       }};
-  slot.checker = std::make_unique<GroupChecker>(world_, *slot.prober, checker_settings(rules), std::move(listener));
-  return slot;
+  slot.checker = std::make_unique<GroupChecker>(world_, *slot.prober, checker_settings(), std::move(listener));
+  return index;
+}
+
+GroupCheckerSettings GroupEngine::checker_settings() const {
+  return {.interval = rules_.health_check_interval,
+          .probes_delay = rules_.health_check_probes_delay,
+          .timeout = rules_.health_check_timeout,
+          .probes = rules_.health_check_probes,
+          .policy = rules_.health_check_policy};
 }
 
 void GroupEngine::open(std::function<void(std::optional<Error>)> decided) {
@@ -147,7 +148,10 @@ void GroupEngine::close() noexcept {
 
 void GroupEngine::close_on_loop() {
   wake_timer_->cancel();
-  route_.reset();
+  traffic_ = {};
+  while (!operations_.empty()) {
+    end_operation(operations_.begin()->first, Error(ErrorCode::closed, Delivery::not_sent, "the group was closed"));
+  }
   for (const Slot& slot : slots_) {
     slot.prober->stop();
     if (slot.checker) slot.checker->stop();
@@ -158,46 +162,56 @@ void GroupEngine::close_on_loop() {
 
 ClientStatus GroupEngine::describe() {
   ClientStatus status;
-  if (!closed_) in_a_turn(world_, [&] { status.databases = brain_.describe(now()); });
+  if (!closed_) in_a_turn(world_, [&] { status = brain_.describe(now()); });
   return status;
 }
 
 // --- GroupRouter -----------------------------------------------------------------------------------------------------
 
-GroupRoute GroupEngine::route(bool, std::uint64_t) {
-  if (route_) return {.target = slots_[*route_].target, .member = *route_, .epoch = epoch_};
-  // A decision that is made but not carried out yet is a matter of microseconds: wait for it.
-  const bool nothing_usable = !brain_.active() && when_unavailable_ == WhenUnavailable::fail;
-  GroupRoute route;
-  if (nothing_usable) route.refusal = brain_.unavailable_error(now());
+GroupRoute GroupEngine::route(bool is_read, std::uint64_t caller) {
+  GroupRoute route{.epoch = epoch_};
+  if (const auto member = member_for(traffic_, is_read, caller)) {
+    route.member = *member;
+    route.target = slots_[*member].target;
+  } else if (!brain_.active() && rules_.when_unavailable == WhenUnavailable::fail) {
+    // Not while a decision is made but not carried out yet: that is a matter of microseconds, and is waited for.
+    route.refusal = brain_.unavailable_error(now());
+  }
   return route;
 }
 
-void GroupEngine::on_attempt_answered(const GroupAttemptEnd& attempt) {
-  brain_.on_attempt(now(), attempt.member, attempt.epoch,
-                    {.is_read = attempt.is_read, .link = 1, .sent_at = attempt.began});
+// DET-4: a late result of before the member was taken up changes nothing.
+bool GroupEngine::is_late(const GroupAttemptEnd& attempt) const {
+  return !traffic_.uses(attempt.member) || attempt.epoch < slots_[attempt.member].serves_since;
 }
 
-// A group knows no connections. What says that one broke is told as one that owed a reply: it counts once, and is
-// looked into (DET-5).
+// A group knows no connections: an attempt stands for the one that it ran on.
+void GroupEngine::on_attempt_answered(const GroupAttemptEnd& attempt) {
+  brain_.on_attempt(now(), attempt.member, attempt.epoch,
+                    {.is_read = attempt.is_read, .link = any_link, .sent_at = attempt.began});
+  if (is_late(attempt)) return;
+  brain_.on_connected(now(), attempt.member);
+  if (brain_.has_actions()) poke();
+}
+
 void GroupEngine::on_attempt_failed(const GroupAttemptEnd& attempt, ErrorCode code, const std::string& text) {
-  const bool is_the_members_word = code == ErrorCode::timed_out || core::is_cannot_serve(code);
-  if (is_the_members_word) {
-    brain_.on_attempt(
-        now(), attempt.member, attempt.epoch,
-        {.is_read = attempt.is_read, .failed = true, .code = code, .text = text, .link = 1, .sent_at = attempt.began});
-  }
-  // DET-4: a late result of an older epoch changes nothing.
-  if (attempt.epoch == brain_.epoch()) {
-    if (code == ErrorCode::timed_out) {
-      brain_.on_silence(now(), attempt.member, {.writes = !attempt.is_read});
-    } else if (!is_the_members_word) {
-      brain_.on_connection_trouble(
-          now(), attempt.member,
-          {.code = code, .message = text, .carries_commands = true, .owed_replies = true, .was_ready = true});
-    }
-  }
+  brain_.on_attempt(now(), attempt.member, attempt.epoch,
+                    {.is_read = attempt.is_read,
+                     .failed = true,
+                     .code = code,
+                     .text = text,
+                     .link = any_link,
+                     .sent_at = attempt.began});
   poke();
+  if (is_late(attempt) || core::is_cannot_serve(code)) return;
+  if (code == ErrorCode::timed_out) {
+    brain_.on_silence(now(), attempt.member, {.writes = !attempt.is_read});
+  } else {
+    // Told as the end of a connection that owed a reply: it counts once, and is looked into (DET-5).
+    brain_.on_connection_trouble(
+        now(), attempt.member,
+        {.code = code, .message = text, .carries_commands = true, .owed_replies = true, .was_ready = true});
+  }
 }
 
 void GroupEngine::on_silence(std::size_t member, bool writes) {
@@ -250,11 +264,14 @@ void GroupEngine::perform(const failover::CheckNow& action) {
   if (const auto& checker = slots_[action.database].checker) checker->run_now();
 }
 
-// Functions that run on the member that is left go on: what they did is theirs, and their ends are of an old epoch.
+// Functions that run on a member that is left go on: what they do is theirs, and their ends are late ones.
 void GroupEngine::perform(const failover::Switch& action) {
+  const failover::Traffic before = std::exchange(traffic_, action.to);
   epoch_ = action.epoch;
-  route_ = action.to;
-  calls_.on_switch();
+  for (const std::optional<std::size_t> taken : {traffic_.main, traffic_.next}) {
+    if (taken && !before.uses(*taken)) slots_[*taken].serves_since = epoch_;
+  }
+  calls_.on_switch([this](std::size_t member) { return traffic_.uses(member); });
 }
 
 void GroupEngine::perform(const failover::StartDecided& action) {
@@ -267,8 +284,5 @@ void GroupEngine::perform(const failover::StartDecided& action) {
 void GroupEngine::perform(const failover::VerdictReached&) { calls_.wake_all(); }
 
 void GroupEngine::perform(const failover::Tell& action) { events_.tell(action.event); }
-
-Result<void> GroupEngine::operate(op::Operation) { return {}; }
-Result<void> GroupEngine::add(detail::GroupMemberSpec) { return {}; }
 
 }  // namespace meridian::client

@@ -6,9 +6,12 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,6 +30,17 @@ namespace meridian::client {
 // The members as the rules of databases see them (INIT-4): their names are set and unique, their numbers right. Error:
 // `invalid_argument` with field and value.
 [[nodiscard]] Result<std::vector<core::ResolvedDatabase>> resolve(const detail::GroupSpec& spec);
+
+// The same of one that joins; `taken`: the names of those that are there. Errors call it "member".
+[[nodiscard]] Result<core::ResolvedDatabase> resolve_added(const MultiDbConfig& rules,
+                                                           const detail::GroupMemberSpec& member,
+                                                           std::span<const std::string> taken);
+
+// What the calls are told of the rules.
+[[nodiscard]] GroupCallSettings group_call_settings(const MultiDbConfig& rules);
+
+// The words of the rules are about databases; a group's are about members.
+[[nodiscard]] Error in_words_of_members(const Error& error);
 
 class GroupEngine final : public detail::GroupEngine, public GroupRouter {
  public:
@@ -50,10 +64,20 @@ class GroupEngine final : public detail::GroupEngine, public GroupRouter {
   [[nodiscard]] io::World& world() noexcept { return world_; }
 
  private:
+  // One member. Keeps its place for ever.
   struct Slot {
     std::shared_ptr<const GroupTarget> target;
     std::unique_ptr<GroupProber> prober;
     std::unique_ptr<GroupChecker> checker;  // null: it has no checks
+    bool has_own_breaker = false;
+    CircuitBreakerOptions breaker{};
+    std::uint64_t serves_since = 0;  // the epoch since which it carries traffic
+  };
+
+  // A thread that waits for the end of its operation.
+  struct Waiting {
+    io::Parker& parker;
+    std::optional<Error> error{};
   };
 
   // GroupRouter.
@@ -66,30 +90,59 @@ class GroupEngine final : public detail::GroupEngine, public GroupRouter {
   void on_silence(std::size_t member, bool writes) override;
   void on_heard(std::size_t member) override;
 
+  [[nodiscard]] bool is_late(const GroupAttemptEnd& attempt) const;
+
   // Doing what the brain says.
   void poke();
   void settle();
   void perform(const failover::StartProbe& action);
   void perform(const failover::CheckNow& action);
   void perform(const failover::Switch& action);
+  void perform(const failover::OperationDone& action);
+  void perform(const failover::Forget& action);
+  void perform(const failover::AskStrategy& action);
+  void perform(const failover::ForgetAttempts& action);
   void perform(const failover::StartDecided& action);
   void perform(const failover::VerdictReached& action);
   void perform(const failover::Tell& action);
 
-  [[nodiscard]] Slot make_slot(const detail::GroupMemberSpec& member, const MultiDbConfig& rules);
+  // What operators want (group_engine_operating.cpp). On the loop; each tells the brain, or refuses.
+  using OperationId = failover::OperationId;
+  [[nodiscard]] Result<void> wait_for(const std::function<std::optional<Error>(OperationId)>& begin);
+  void begin(const op::SetActiveDatabase& what, OperationId id);
+  void begin(const op::ForceActiveDatabase& what, OperationId id);
+  void begin(const op::Pin& what, OperationId id);
+  void begin(const op::Unpin& what, OperationId id);
+  void begin(const op::Drain& what, OperationId id);
+  void begin(const op::Undrain& what, OperationId id);
+  void begin(const op::SetDecisionMode& what, OperationId id);
+  void begin(const op::AddDatabase& what, OperationId id);
+  void begin(const op::RemoveDatabase& what, OperationId id);
+  void begin(const op::SetWeight& what, OperationId id);
+  void begin(const op::AddHealthCheck& what, OperationId id);
+  void begin(const op::AddFailureDetector& what, OperationId id);
+  void begin(const op::Reconfigure& what, OperationId id);
+  void end_operation(OperationId id, std::optional<Error> error);
+  [[nodiscard]] std::optional<std::size_t> find(const std::string& name) const;
+  [[nodiscard]] std::vector<std::string> names() const;
+
+  std::size_t add_slot(const detail::GroupMemberSpec& member, const core::ResolvedDatabase& resolved);
+  [[nodiscard]] GroupCheckerSettings checker_settings() const;
   void close_on_loop();
   [[nodiscard]] TimePoint now() const { return world_.clock.now(); }
 
   io::World& world_;
-  const WhenUnavailable when_unavailable_;
+  MultiDbConfig rules_;  // as they are now
   const std::shared_ptr<const Classify> classify_;
   EventDispatcher events_;
   FailureLog failures_;
   failover::Brain brain_;
-  std::vector<Slot> slots_;
+  std::deque<Slot> slots_;  // their probers' answers come back to them
   GroupCalls calls_;
-  std::uint64_t epoch_ = 0;           // as published
-  std::optional<std::size_t> route_;  // the active member as published
+  std::uint64_t epoch_ = 0;    // as published
+  failover::Traffic traffic_;  // as published
+  std::map<OperationId, Waiting*> operations_;
+  OperationId last_operation_ = 0;
   std::unique_ptr<io::Timer> wake_timer_;
   bool settle_posted_ = false;
   std::function<void(std::optional<Error>)> decided_;

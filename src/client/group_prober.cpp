@@ -82,7 +82,7 @@ GroupProber::~GroupProber() = default;
 const std::function<bool()>& GroupProber::probe_of(ProbeKind kind) const noexcept {
   switch (kind) {
     case ProbeKind::ping: return probe_;
-    case ProbeKind::write: return write_probe_;
+    case ProbeKind::write: return write_probe_ ? write_probe_ : probe_;  // better than not to ask
     case ProbeKind::large: return none_;
   }
   return none_;
@@ -167,6 +167,7 @@ void GroupProber::finish(Question& question, ProbeReport report) {
 
 void GroupProber::stop() noexcept {
   questions_.clear();
+  probe_ = write_probe_ = nullptr;
   if (const auto visit = std::exchange(visit_, nullptr)) {
     const std::lock_guard lock(visit->mutex);
     visit->prober = nullptr;

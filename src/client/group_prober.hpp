@@ -29,7 +29,7 @@ class GroupProber {
   // A kind for which the program has no probe is `not_permitted`: it says nothing about the member.
   void ask(core::ProbeKind kind, Duration timeout, Done done);
 
-  // Nothing that was asked is answered any more.
+  // Nothing that was asked is answered any more, and the program's functions are let go of.
   void stop() noexcept;
 
  private:
@@ -43,8 +43,8 @@ class GroupProber {
   void finish(Question& question, core::ProbeReport report);
 
   io::World& world_;
-  const std::function<bool()> probe_;
-  const std::function<bool()> write_probe_;
+  std::function<bool()> probe_;
+  std::function<bool()> write_probe_;
   const std::function<bool()> none_;
   const std::shared_ptr<const Classify> classify_;
   std::deque<std::unique_ptr<Question>> questions_;

@@ -390,7 +390,9 @@ TEST_F(Group, DET_4_a_late_failure_of_the_member_that_was_left_changes_nothing) 
     throw Lost();
   };
   for (int i = 0; i < 10; ++i) {
-    if (active() == "east") EXPECT_TRUE(try_run(Repeat::read_only, late));
+    if (active() == "east") {
+      EXPECT_TRUE(try_run(Repeat::read_only, late));
+    }
   }
   world_.run_for(5s);
   EXPECT_EQ(active(), "west");
@@ -401,6 +403,7 @@ TEST_F(Group, DET_5_a_function_that_hangs_makes_the_group_ask_and_leave) {
   ASSERT_FALSE(start());
   world_.run_for(100ms);
   const TimePoint began = world_.now();
+  const int before = east_->probes;
   const Result<int> result = try_run(Repeat::read_only, [&](Store& store) {
     east_->probe_takes = 2500ms;
     pass(3s);
@@ -410,7 +413,7 @@ TEST_F(Group, DET_5_a_function_that_hangs_makes_the_group_ask_and_leave) {
   ASSERT_TRUE(became_active("west"));
   // 250 ms of silence and two probes of 400 ms.
   EXPECT_EQ(*became_active("west") - began, 1050ms);
-  EXPECT_EQ(east_->probes, 2) << "one at the start; the second question found the first unanswered";
+  EXPECT_EQ(east_->probes, before + 1) << "the second question found the first unanswered";
 }
 
 TEST_F(Group, DET_5_a_function_that_takes_its_time_on_a_member_that_is_well_moves_nothing) {
@@ -517,6 +520,91 @@ TEST_F(Group, FB_1_the_group_goes_home_after_grace) {
   ASSERT_TRUE(took);
   EXPECT_GE(*took, 10s - 200ms);
   EXPECT_LE(*took, 21s);
+}
+
+TEST_F(Group, FB_3_reads_go_home_first) {
+  for (auto& member : config_.members) member.grace_period = 10s;
+  config_.auto_fallback_interval = 5s;
+  config_.failback = Failback::reads_first;
+  ASSERT_FALSE(start());
+  east_->mode = Store::Mode::loses;
+  EXPECT_TRUE(use(Repeat::read_only));
+  east_->mode = Store::Mode::well;
+  ASSERT_TRUE(world_.run_until([&] { return engine_->describe().next == "east"; }, 1min));
+  CallInfo read;
+  CallInfo write;
+  EXPECT_TRUE(use(Repeat::read_only, {.info = &read}));
+  EXPECT_TRUE(use(Repeat::overwrite, {.info = &write}));
+  EXPECT_EQ(read.database, "east");
+  EXPECT_EQ(write.database, "west");
+  ASSERT_TRUE(time_until_active("east", 40s));
+  EXPECT_TRUE(use(Repeat::overwrite, {.info = &write}));
+  EXPECT_EQ(write.database, "east");
+}
+
+// --- By hand ---------------------------------------------------------------------------------------------------------
+
+TEST_F(Group, MAN_1_a_member_is_chosen_by_hand_if_its_probe_passes) {
+  ASSERT_FALSE(start());
+  EXPECT_TRUE(engine_->operate(op::SetActiveDatabase{"west"}));
+  EXPECT_EQ(active(), "west");
+  east_->mode = Store::Mode::loses;
+  const Result<void> refused = engine_->operate(op::SetActiveDatabase{"east"});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), ErrorCode::temporarily_unavailable);
+  EXPECT_FALSE(engine_->operate(op::SetActiveDatabase{"nowhere"}));
+  EXPECT_EQ(active(), "west");
+}
+
+TEST_F(Group, MAN_2_members_join_and_leave_while_it_runs) {
+  ASSERT_FALSE(start());
+  const auto south = std::make_shared<Store>();
+  const GroupMember<Store> member{.name = "south", .object = south, .weight = 2.0, .grace_period = 10s};
+  ASSERT_TRUE(engine_->add(detail::spec_of(member, config_.probe, config_.write_probe)));
+  EXPECT_FALSE(engine_->add(detail::spec_of(member, config_.probe, config_.write_probe))) << "the name is taken";
+  EXPECT_TRUE(time_until_active("south", 1min));
+  EXPECT_TRUE(engine_->operate(op::RemoveDatabase{"south"}));
+  EXPECT_EQ(active(), "east");
+  world_.run_for(5s);
+  EXPECT_EQ(south.use_count(), 2) << "the group has let go of it; `member` has not";
+  EXPECT_EQ(engine_->describe().databases.size(), 2U);
+}
+
+TEST_F(Group, MAN_3_drained_frozen_and_reweighted) {
+  ASSERT_FALSE(start());
+  EXPECT_TRUE(engine_->operate(op::Drain{"east"}));
+  EXPECT_EQ(active(), "west");
+  EXPECT_FALSE(engine_->operate(op::Drain{"west"})) << "the last one";
+  EXPECT_TRUE(engine_->operate(op::Undrain{"east"}));
+  EXPECT_TRUE(engine_->operate(op::SetDecisionMode{DecisionMode::frozen}));
+  west_->mode = Store::Mode::loses;
+  world_.run_for(1min);
+  EXPECT_EQ(active(), "west");
+  EXPECT_TRUE(engine_->operate(op::SetDecisionMode{DecisionMode::deciding}));
+  EXPECT_TRUE(time_until_active("east", 30s));
+  EXPECT_TRUE(engine_->operate(op::SetWeight{"west", 3.0}));
+  EXPECT_EQ(engine_->describe().databases[1].weight, 3.0);
+}
+
+TEST_F(Group, MAN_2_operations_of_redis_clients_say_what_to_do_instead) {
+  ASSERT_FALSE(start());
+  const Result<void> added = engine_->operate(op::AddDatabase{{.uri = "redis://south"}});
+  ASSERT_FALSE(added);
+  EXPECT_NE(added.error().message().find("FailoverGroup::add"), std::string::npos);
+  const Result<void> checked = engine_->operate(op::AddHealthCheck{ping_health_check()});
+  ASSERT_FALSE(checked);
+  EXPECT_NE(checked.error().message().find("probe"), std::string::npos);
+}
+
+TEST_F(Group, FB_4_timings_change_while_it_runs) {
+  ASSERT_FALSE(start());
+  config_.command_deadline = 200ms;
+  config_.when_unavailable = WhenUnavailable::wait;
+  ASSERT_TRUE(engine_->operate(op::Reconfigure{detail::rules_of(config_)}));
+  east_->mode = west_->mode = Store::Mode::loses;
+  const TimePoint began = world_.now();
+  EXPECT_FALSE(use(Repeat::read_only));
+  EXPECT_EQ(world_.now() - began, 200ms);
 }
 
 TEST_F(Group, EV_1_calls_that_failed_are_told_together) {
