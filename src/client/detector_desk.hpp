@@ -11,7 +11,7 @@
 
 #include <meridian/failure_detector.hpp>
 
-#include "client/user_thread.hpp"
+#include "io/user_thread.hpp"
 
 namespace meridian::client {
 
@@ -23,7 +23,7 @@ class DetectorDesk {
   DetectorDesk(io::World& world, OnVerdict on_verdict);
   DetectorDesk(const DetectorDesk&) = delete;
   DetectorDesk& operator=(const DetectorDesk&) = delete;
-  ~DetectorDesk() = default;  // see UserThread
+  ~DetectorDesk() = default;  // as io::UserThread
 
   // `codes`: of the failures that it is shown; none: all.
   void add(std::shared_ptr<FailureDetector> detector, std::vector<ErrorCode> codes);
@@ -58,7 +58,7 @@ class DetectorDesk {
   const OnVerdict on_verdict_;
   std::vector<Watcher> detectors_;
   std::shared_ptr<Basket> basket_ = std::make_shared<Basket>();
-  UserThread thread_;
+  io::UserThread thread_;
 };
 
 }  // namespace meridian::client

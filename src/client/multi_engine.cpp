@@ -131,9 +131,7 @@ void MultiEngine::close_on_loop() {
     end_operation(operations_.begin()->first, Error(ErrorCode::closed, Delivery::not_sent, "the client was closed"));
   }
   subscriptions_.close();
-  for (const Slot& slot : slots_) {
-    if (slot.checker) slot.checker->stop();
-  }
+  for (const Slot& slot : slots_) slot.checker->stop();
   for (const Slot& slot : slots_) slot.database->close();
   runner_.close();
   failures_.flush();
@@ -310,7 +308,7 @@ void MultiEngine::perform(const failover::StartProbe& action) {
 }
 
 void MultiEngine::perform(const failover::CheckNow& action) {
-  if (slots_[action.database].checker) slots_[action.database].checker->run_now();
+  if (brain_.is_in(action.database)) slots_[action.database].checker->run_now();
 }
 
 // FO-4, in this order: the old connections stop writing, then the new epoch is published, then the new database is
@@ -344,7 +342,7 @@ void MultiEngine::perform(const failover::Switch& action) {
 void MultiEngine::perform(const failover::AskStrategy& action) {
   std::vector<DatabaseStatus> candidates;
   for (const std::size_t i : action.candidates) candidates.push_back(brain_.describe(now(), i));
-  if (!strategy_thread_) strategy_thread_ = std::make_unique<UserThread>(world_);
+  if (!strategy_thread_) strategy_thread_ = std::make_unique<io::UserThread>(world_);
   strategy_thread_->run([this, action, candidates = std::move(candidates), strategy = config_.failover_strategy] {
     std::optional<std::size_t> choice;
     try {

@@ -22,12 +22,12 @@
 #include "client/event_dispatcher.hpp"
 #include "client/failure_log.hpp"
 #include "client/subscriptions.hpp"
-#include "client/user_thread.hpp"
 #include "core/resolve.hpp"
 #include "database/database.hpp"
 #include "failover/brain.hpp"
 #include "health/checker.hpp"
 #include "health/probe.hpp"
+#include "io/user_thread.hpp"
 
 namespace meridian::client {
 
@@ -75,14 +75,14 @@ class MultiEngine final : public detail::MultiDbEngine,
 
  private:
   // One database. Keeps its place for ever; when it was removed, `database` is closed but still there for those who
-  // know it: sessions, and calls that name it in their errors.
+  // know it: sessions, and calls that name it in their errors. So is its checker, whose thread may be at work.
   struct Slot {
     std::string name;
     Duration attempt_timeout{};
     // Open under the epoch since which it carries traffic; moved on when it is left.
     database::EpochGate gate;
     std::unique_ptr<database::Database> database;
-    std::unique_ptr<health::Checker> checker;  // null: removed
+    std::unique_ptr<health::Checker> checker;
     bool has_own_breaker = false;
     CircuitBreakerOptions breaker{};
   };
@@ -170,7 +170,7 @@ class MultiEngine final : public detail::MultiDbEngine,
   std::unordered_map<failover::OperationId, detail::OperationOutcome*> operations_;  // under way
   failover::OperationId last_operation_ = 0;
   DetectorDesk detectors_;
-  std::unique_ptr<UserThread> strategy_thread_;  // made for the first question
+  std::unique_ptr<io::UserThread> strategy_thread_;  // made for the first question
   std::unique_ptr<io::Timer> wake_timer_;
   bool settle_posted_ = false;
   std::function<void(std::optional<Error>)> decided_;

@@ -150,7 +150,7 @@ void MultiEngine::begin(const op::Reconfigure& what, failover::OperationId id) {
   for (Slot& slot : slots_) {
     if (!slot.has_own_breaker) slot.breaker = core::circuit_breaker_of(config_);
     breakers.push_back(slot.breaker);
-    if (slot.checker) slot.checker->reconfigure(checker_settings({}));
+    slot.checker->reconfigure(checker_settings({}));
   }
   runner_.reconfigure(runner_settings(config_, {}));
   brain_.reconfigure(now(), id, brain_settings(config_), breakers);
@@ -163,7 +163,6 @@ void MultiEngine::perform(const failover::Forget& action) {
   slot.checker->stop();
   subscriptions_.remove_source(action.database);
   slot.database->close();
-  slot.checker.reset();
 }
 
 }  // namespace meridian::client

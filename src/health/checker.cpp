@@ -8,48 +8,102 @@
 
 namespace meridian::health {
 
+namespace {
+
+// What the check wants to send, or why that is not possible.
+struct Asked {
+  Request request;
+  std::string wrong;
+};
+
+Asked ask(const HealthCheck& check) {
+  try {
+    Request request = check.probe();
+    // The connection that carries probes may carry commands after a switch.
+    if (request.bytes.empty() || request.traits.needs_own_connection) {
+      return {{}, "probe() made a command that blocks, changes its connection, or is empty"};
+    }
+    return {std::move(request), {}};
+  } catch (const std::exception& thrown) {
+    return {{}, std::string("probe() threw: ") + thrown.what()};
+  } catch (...) {
+    return {{}, "probe() threw"};
+  }
+}
+
+std::string describe(const Reply& reply) {
+  const auto text = reply.as_string();
+  return text ? core::escape_server_text(*text) : std::string(to_string(reply.type()));
+}
+
+// What is wrong with the reply; nothing: it is what a healthy database says.
+std::optional<std::string> judge(const HealthCheck& check, const Reply& reply) {
+  try {
+    if (check.is_healthy(reply.view())) return std::nullopt;
+    return "answered " + describe(reply);
+  } catch (const std::exception& thrown) {
+    return std::string("is_healthy() threw: ") + thrown.what();
+  } catch (...) {
+    return "is_healthy() threw";
+  }
+}
+
+}  // namespace
+
 // Probe after probe until the policy is decided.
 class Checker::Run {
  public:
   Run(Checker& checker, std::size_t index, Duration delay)
       : checker_(checker),
         settings_(checker.settings_),
+        check_(settings_->checks[index]),
         index_(index),
         delay_(delay),
         timer_(checker.world_.loop.make_timer()) {}
 
   void probe() {
     exchange_.reset();
-    Request request;
-    try {
-      request = check().probe();
-    } catch (const std::exception& thrown) {
-      return failed(std::string("probe() threw: ") + thrown.what());
-    } catch (...) {
-      return failed("probe() threw");
-    }
-    // The connection that carries probes may carry commands after a switch.
-    if (request.bytes.empty() || request.traits.needs_own_connection) {
-      return failed("probe() made a command that blocks, changes its connection, or is empty");
-    }
     patience_ = core::Patience(now(), share());
-    const auto done = [this](const Exchange::Outcome& outcome) { on_outcome(outcome); };
-    database::Database& database = checker_.database_;
-    exchange_ = database.check_connection() != nullptr
-                    ? Exchange::on_standing(checker_.world_, database, std::move(request), done)
-                    : Exchange::on_fresh(checker_.world_, database, std::move(request), done);
-    // The write may have found the connection dead; then what follows is scheduled already.
-    if (!counted_) timer_->arm(patience_.due(), [this] { on_timer(); });
+    timer_->arm(patience_.due(), [this] { on_timer(); });
+    consult([](const HealthCheck& check) { return ask(check); }, [this](Asked asked) { send(std::move(asked)); });
   }
 
   // Ends it without a verdict; it is destroyed later.
   void stop() noexcept {
     timer_->cancel();
     exchange_.reset();
+    question_.reset();
   }
 
  private:
-  [[nodiscard]] const HealthCheck& check() const { return *settings_->checks[index_]; }
+  // Asks the check's own code: here, if that never blocks, else on the thread for such code. An answer that comes when
+  // nobody waits for it any more is dropped.
+  template <class Question, class Then>
+  void consult(Question question, Then then) {
+    if (check_->is_immediate()) return then(question(*check_));
+    if (!checker_.consulted_.insert(check_.get()).second)
+      return failed("its code has not returned since an earlier probe");
+    question_ = std::make_shared<bool>(true);
+    if (!checker_.user_thread_) checker_.user_thread_ = std::make_unique<io::UserThread>(checker_.world_);
+    checker_.user_thread_->run([checker = &checker_, check = check_, question = std::move(question),
+                                awaited = std::weak_ptr<bool>(question_), then = std::move(then)] {
+      auto answer = std::make_shared<decltype(question(*check))>(question(*check));
+      return io::Task([=] {
+        checker->consulted_.erase(check.get());
+        if (!awaited.expired()) then(std::move(*answer));
+      });
+    });
+  }
+
+  void send(Asked asked) {
+    if (!asked.wrong.empty()) return failed(asked.wrong);
+    const auto done = [this](const Exchange::Outcome& outcome) { on_outcome(outcome); };
+    database::Database& database = checker_.database_;
+    exchange_ = database.check_connection() != nullptr
+                    ? Exchange::on_standing(checker_.world_, database, std::move(asked.request), done)
+                    : Exchange::on_fresh(checker_.world_, database, std::move(asked.request), done);
+  }
+
   [[nodiscard]] TimePoint now() const { return checker_.world_.clock.now(); }
 
   // The whole check has `timeout`; what the delays leave of it is shared by the probes.
@@ -64,28 +118,16 @@ class Checker::Run {
       if (outcome.end.code == ErrorCode::local_resource && checker_.has_decided_) return give_up_the_round();
       return failed(outcome.end.message);
     }
-    bool healthy = false;
-    std::string evidence;
-    try {
-      healthy = check().is_healthy(outcome.reply->view());
-      if (!healthy) evidence = "answered " + describe(*outcome.reply);
-    } catch (const std::exception& thrown) {
-      evidence = std::string("is_healthy() threw: ") + thrown.what();
-    } catch (...) {
-      evidence = "is_healthy() threw";
-    }
-    if (healthy) count(true, {});
-    else failed(evidence);
-  }
-
-  [[nodiscard]] static std::string describe(const Reply& reply) {
-    const auto text = reply.as_string();
-    return text ? core::escape_server_text(*text) : std::string(to_string(reply.type()));
+    consult([reply = *outcome.reply](const HealthCheck& check) { return judge(check, reply); },
+            [this](const std::optional<std::string>& wrong) {
+              if (wrong) failed(*wrong);
+              else count(true, {});
+            });
   }
 
   void on_timer() {
     if (exchange_) exchange_->look();
-    if (!exchange_ || counted_) return;  // answered at the last look; what follows is scheduled
+    if (counted_) return;  // answered at the last look; what follows is scheduled
     if (!patience_.is_over(now())) {
       timer_->arm(patience_.due(), [this] { on_timer(); });
       return;
@@ -99,11 +141,12 @@ class Checker::Run {
     timer_->arm(now(), [this] { checker_.end_round(); });
   }
 
-  void failed(const std::string& why) { count(false, std::string(check().name()) + ": " + why); }
+  void failed(const std::string& why) { count(false, std::string(check_->name()) + ": " + why); }
 
   // Goes on from a task of its own: the connection that brought the outcome is on the stack now.
   void count(bool passed, const std::string& evidence) {
     counted_ = true;
+    question_.reset();
     ++(passed ? passed_ : failed_);
     if (!passed) evidence_ = evidence;
     const auto decided = verdict(settings_->policy, settings_->probes, passed_, failed_);
@@ -118,10 +161,12 @@ class Checker::Run {
 
   Checker& checker_;
   const std::shared_ptr<const CheckerSettings> settings_;  // as they were when the round began
+  const std::shared_ptr<const HealthCheck> check_;
   const std::size_t index_;
   const Duration delay_;
   std::unique_ptr<io::Timer> timer_;
   std::unique_ptr<Exchange> exchange_;
+  std::shared_ptr<bool> question_;  // to the check's code, as long as its answer is awaited
   core::Patience patience_;
   std::string evidence_;
   int passed_ = 0;
@@ -180,6 +225,7 @@ void Checker::stop() {
   timer_->cancel();
   in_round_ = true;  // nothing starts another
   discard_runs();
+  if (user_thread_) user_thread_->close();
 }
 
 // They are destroyed by a later task, because one of them may be running.

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "core/patience.hpp"
 #include "health/exchange.hpp"
 #include "health/policy.hpp"
+#include "io/user_thread.hpp"
 
 namespace meridian::health {
 
@@ -77,6 +79,8 @@ class Checker {
   std::size_t passed_ = 0;
   bool in_round_ = false;
   bool has_decided_ = false;
+  std::set<const HealthCheck*> consulted_;       // whose code is running
+  std::unique_ptr<io::UserThread> user_thread_;  // made when there is a check that may block
 };
 
 }  // namespace meridian::health

@@ -15,6 +15,7 @@ bool is_not_permitted(ReplyView reply) {
 class Ping final : public HealthCheck {
  public:
   [[nodiscard]] std::string_view name() const noexcept override { return "PING"; }
+  [[nodiscard]] bool is_immediate() const noexcept override { return true; }
   [[nodiscard]] Request probe() const override { return RequestBuilder("PING", traits).build(); }
   [[nodiscard]] bool is_healthy(ReplyView reply) const override {
     return (!reply.is_error() && reply.as_string() == "PONG") || is_not_permitted(reply);
@@ -24,6 +25,7 @@ class Ping final : public HealthCheck {
 class Echo final : public HealthCheck {
  public:
   [[nodiscard]] std::string_view name() const noexcept override { return "ECHO"; }
+  [[nodiscard]] bool is_immediate() const noexcept override { return true; }
   [[nodiscard]] Request probe() const override {
     RequestBuilder echo("ECHO", traits);
     echo.arg(echoed);

@@ -262,10 +262,6 @@ class History {
   void on(const HealthChanged& event) {
     note("health of " + event.database + ": " + std::string(to_string(event.to)) + ": " + event.evidence);
   }
-  void on(const SwitchWithheld& event) { note("would switch from " + event.from + " to " + event.to); }
-  void on(const DatabaseAdded& event) { note(event.database + " was added"); }
-  void on(const DatabaseRemoved& event) { note(event.database + " was removed"); }
-  void on(const WeightChanged& event) { note("weight of " + event.database + " was changed"); }
   void on(const CommandsFailed& event) { note("commands failed on " + event.database + ": " + event.last_error); }
   void on(const ConfigurationRefused& event) { note("refused by " + event.database + ": " + event.evidence); }
   void on(const SubscriptionMoved& event) { note("subscriptions moved to " + event.to); }

@@ -7,11 +7,11 @@
 
 #include "io/world.hpp"
 
-namespace meridian::client {
+namespace meridian::io {
 
 class UserThread {
  public:
-  explicit UserThread(io::World& world);
+  explicit UserThread(World& world);
   UserThread(const UserThread&) = delete;
   UserThread& operator=(const UserThread&) = delete;
   // Waits for what runs, unless it is that which destroys this. REQUIRES: closed; not inside a turn, for which the
@@ -20,7 +20,7 @@ class UserThread {
 
   // Runs `work` there, and what it returns on the loop. One after another, in order. `work` catches what the program's
   // code throws.
-  void run(std::function<io::Task()> work);
+  void run(std::function<Task()> work);
 
   // Nothing comes back after this. On the loop.
   void close() noexcept;
@@ -28,7 +28,7 @@ class UserThread {
  private:
   struct Desk;
   std::shared_ptr<Desk> desk_;  // the thread's, too, which may outlive this
-  std::unique_ptr<io::Executor> executor_;
+  std::unique_ptr<Executor> executor_;
 };
 
-}  // namespace meridian::client
+}  // namespace meridian::io

@@ -1,29 +1,29 @@
-#include "client/user_thread.hpp"
+#include "io/user_thread.hpp"
 
 #include <mutex>
 #include <utility>
 
-namespace meridian::client {
+namespace meridian::io {
 
 struct UserThread::Desk {
   std::mutex mutex;
-  io::Loop* loop = nullptr;  // under mutex; null: closed
-  bool open = true;          // on the loop
+  Loop* loop = nullptr;  // under mutex; null: closed
+  bool open = true;      // on the loop
 };
 
-UserThread::UserThread(io::World& world) : desk_(std::make_shared<Desk>()), executor_(world.executors.make()) {
+UserThread::UserThread(World& world) : desk_(std::make_shared<Desk>()), executor_(world.executors.make()) {
   desk_->loop = &world.loop;
 }
 
 UserThread::~UserThread() = default;
 
-void UserThread::run(std::function<io::Task()> work) {
+void UserThread::run(std::function<Task()> work) {
   executor_->post([desk = desk_, work = std::move(work)] {
     {
       const std::lock_guard lock(desk->mutex);
       if (desk->loop == nullptr) return;
     }
-    io::Task back = work();
+    Task back = work();
     const std::lock_guard lock(desk->mutex);
     if (desk->loop == nullptr) return;
     desk->loop->post([desk, back = std::move(back)] {
@@ -38,4 +38,4 @@ void UserThread::close() noexcept {
   desk_->loop = nullptr;
 }
 
-}  // namespace meridian::client
+}  // namespace meridian::io
