@@ -27,11 +27,21 @@ struct Waiter {
   std::shared_ptr<database::Link> promised{};  // nobody reads it, and this thread is to
 };
 
+// What decides between two databases while a failback moves the traffic in stages (FB-3).
+struct Need {
+  // A single command that only reads, or a pipeline of such; nothing that belongs to one database or connection.
+  bool reads = false;
+  // All calls of one caller go the same way: `CallOptions::caller`, or the number of its thread. The numbers are small:
+  // who takes a share of them mixes them first. 0: not known, because the call is older than the split.
+  std::uint64_t caller = 0;
+};
+
 // What the calls of one pipeline have in common.
 struct Batch {
   std::size_t calls = 0;                 // that are not over, if nobody waits for them: it goes with the last
   const Call* last_sent = nullptr;       // while it begins: the next one goes the same way
   std::optional<std::uint64_t> epoch{};  // PIPE-1: under which the first of them was handed to a connection
+  Need need{};                           // of all of them
   std::size_t out = 0;                   // those that went out or may still; at 0 the pipeline may begin anew (PIPE-2)
 };
 
@@ -76,6 +86,7 @@ class Call final : public protocol::Operation, public io::Notice {
   TimePoint issued{};
   TimePoint call_deadline{};  // CMD-2: the whole call
   std::uint64_t number = 0;   // order of issue
+  std::uint64_t caller = 0;   // see Need
 
   // Where it waits while it is in no connection's line.
   enum class Place : std::uint8_t { elsewhere, for_route, for_dedicated, for_verdict, for_backoff };

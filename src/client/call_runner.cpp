@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <new>
 #include <utility>
@@ -29,6 +30,14 @@ std::string cause_of_abort(std::string_view text) {
   constexpr std::string_view before = "because of: ";
   const std::size_t at = text.find(before);
   return std::string(at == std::string_view::npos ? std::string_view() : text.substr(at + before.size()));
+}
+
+// The threads of a process are numbered; whoever takes a share of the callers mixes the numbers.
+std::uint64_t caller_of(const CallOptions& options) noexcept {
+  if (options.caller != 0) return options.caller;
+  static std::atomic<std::uint64_t> threads{0};
+  thread_local const std::uint64_t thread = ++threads;
+  return thread;
 }
 
 // Why a call that waits for a connection of its own got none, though the database can be used.
@@ -106,6 +115,7 @@ void CallRunner::execute(std::span<const detail::EngineCall> calls, const CallOp
   Waiter waiter{*parker};
   Batch batch;
   world_.loop.enter();
+  if (router_.is_split()) batch.need = need_of(calls, options);
   const TimePoint now = world_.clock.now();
   alignas(Call) std::array<std::byte, sizeof(Call)> single;
   const bool several = calls.size() > 1;
@@ -130,6 +140,7 @@ void CallRunner::start(std::span<const detail::EngineCall> calls, const CallOpti
     const std::optional<TimePoint> telling = world_.loop.telling_since();
     const TimePoint now = telling ? *telling : world_.clock.now();
     Batch* const batch = calls.size() > 1 ? new Batch{.calls = calls.size()} : nullptr;  // goes with its last call
+    if (batch != nullptr && router_.is_split()) batch->need = need_of(calls, options);
     for (const detail::EngineCall& call : calls) {
       if (auto error = refusal(call, options, batch != nullptr ? Company::pipelined : Company::alone)) {
         refused.emplace_back(call.outcome, std::move(*error));
@@ -164,12 +175,13 @@ void CallRunner::begin(Call& call, TimePoint now, const CallOptions& options) {
     call.special->epoch = options.epoch;
     call.special->info = options.info;
   }
+  if (router_.is_split()) call.caller = caller_of(options);
   call.previous_ = std::exchange(last_, &call);
   (call.previous_ != nullptr ? call.previous_->next_ : first_) = &call;
   if (cache_ && answer_from_cache(call, options)) return;
   // Those that wait go first: calls of one caller keep their order.
   if (call.is_dedicated()) attempt(call, now);
-  else if (!waiting_.none_for_route()) wait_for_route(call);
+  else if (!waiting_.none_for_route()) wait_behind_others(call);
   else if (!follow_pipeline(call)) attempt(call, now);
 }
 
@@ -244,6 +256,28 @@ void CallRunner::recycle(Call& call) {
   else ::operator delete(&call);
 }
 
+Need CallRunner::need_of(std::span<const detail::EngineCall> calls, const CallOptions& options) const {
+  const bool reads = !options.epoch &&
+                     std::all_of(calls.begin(), calls.end(), [this](const auto& call) { return is_free_read(call); });
+  return {.reads = reads, .caller = caller_of(options)};
+}
+
+Need CallRunner::need_of(const Call& call) const {
+  if (call.batch != nullptr) return call.batch->need;
+  const bool is_pinned = call.special && call.special->epoch;
+  return {.reads = !is_pinned && is_free_read({call.request, &call.outcome, call.session}), .caller = call.caller};
+}
+
+// FB-3: scans and scripts belong to one database, and what is cached to the one that tells of changes.
+bool CallRunner::is_free_read(const detail::EngineCall& call) const {
+  const RequestView& request = call.request;
+  if (!request.traits.is_read() || request.traits.needs_own_connection || call.session != nullptr) return false;
+  if (request.replies > 1 || request.script != nullptr || (cache_ && ReplyCache::is_cacheable(request))) return false;
+  std::string name = request.name();
+  std::transform(name.begin(), name.end(), name.begin(), [](char c) { return c >= 'a' && c <= 'z' ? c - 32 : c; });
+  return !name.ends_with("SCAN") && !name.starts_with("EVAL") && !name.starts_with("FCALL");
+}
+
 void CallRunner::attempt(Call& call, TimePoint now) {
   if (now >= call.call_deadline) {
     if (!call.error) call.error = error_of(call, router_.why_waiting(), {});
@@ -251,7 +285,7 @@ void CallRunner::attempt(Call& call, TimePoint now) {
   }
   // CMD-1: what the server refused is not sent there again while its fate is being decided.
   if (call.was_rejected && router_.is_verdict_pending()) return wait_for_verdict(call);
-  Route route = router_.route();
+  Route route = router_.route(router_.is_split() ? need_of(call) : Need());
   if (call.session != nullptr && call.session->database != nullptr) {
     // TX-2: what was watched there is not watched anywhere else.
     if (call.session->epoch != route.epoch) return abort_transaction(call, "a switch came");
@@ -346,6 +380,19 @@ bool CallRunner::refuse_if_queue_full(Call& call) {
 
 void CallRunner::wait_for_route(Call& call) {
   if (!refuse_if_queue_full(call)) put_in_line(call);
+}
+
+void CallRunner::wait_behind_others(Call& call) {
+  wait_for_route(call);
+  if (router_.is_split()) route_soon();  // they may be waiting for the other database
+}
+
+void CallRunner::route_soon() {
+  if (std::exchange(route_posted_, true)) return;
+  world_.loop.post([this] {
+    route_posted_ = false;
+    route_waiting();
+  });
 }
 
 void CallRunner::put_in_line(Call& call) {
@@ -519,7 +566,8 @@ void CallRunner::on_timer() {
 }
 
 void CallRunner::expire(Call& call) {
-  const bool is_usable = call.place == Call::Place::for_dedicated && router_.route().database != nullptr;
+  const bool is_usable = call.place == Call::Place::for_dedicated &&
+                         router_.route(router_.is_split() ? need_of(call) : Need()).database != nullptr;
   waiting_.remove(call);
   if (!call.error) call.error = error_of(call, is_usable ? none_of_its_own() : router_.why_waiting(), {});
   fail(call);

@@ -81,6 +81,9 @@ class CallRunner {
   void begin(Call& call, TimePoint now, const CallOptions& options);
   [[nodiscard]] bool answer_from_cache(Call& call, const CallOptions& options);
   [[nodiscard]] TimePoint deadline_of(const RequestView& request, TimePoint now, std::optional<Duration> own) const;
+  [[nodiscard]] Need need_of(std::span<const detail::EngineCall> calls, const CallOptions& options) const;
+  [[nodiscard]] Need need_of(const Call& call) const;
+  [[nodiscard]] bool is_free_read(const detail::EngineCall& call) const;
   void attempt(Call& call, TimePoint now);
   void set_attempt(Call& call, const Route& route, TimePoint now);
   [[nodiscard]] bool follow_pipeline(Call& call);
@@ -92,10 +95,12 @@ class CallRunner {
 
   // Waiting for a route, a connection, a verdict, a moment.
   void wait_for_route(Call& call);
+  void wait_behind_others(Call& call);
   void put_in_line(Call& call);
   void wait_for_dedicated(Call& call);
   void wait_for_verdict(Call& call);
   void release_held();
+  void route_soon();
   [[nodiscard]] bool refuse_if_queue_full(Call& call);
   void expire(Call& call);
   void on_timer();

@@ -20,13 +20,7 @@ void CallRunner::end_attempt(Call& call, const protocol::Failure& failure, std::
     case failover::Retry::when_possible:
       // A connection is being failed right now, with others behind this call: all wait, then all are routed in order.
       put_in_line(call);
-      if (!std::exchange(route_posted_, true)) {
-        world_.loop.post([this] {
-          route_posted_ = false;
-          route_waiting();
-        });
-      }
-      return;
+      return route_soon();
     case failover::Retry::after_backoff: return repeat_if_affordable(call);
   }
 }

@@ -139,7 +139,7 @@ void MultiEngine::close_on_loop() {
 
 // --- Router ----------------------------------------------------------------------------------------------------------
 
-Route MultiEngine::route() {
+Route MultiEngine::route(const Need&) {
   Route route;
   if (!traffic_.main) {
     // A decision that is made but not carried out yet is a matter of microseconds: wait for it.

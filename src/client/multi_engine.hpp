@@ -89,7 +89,7 @@ class MultiEngine final : public detail::MultiDbEngine,
   class OperationNotice;
 
   // Router.
-  [[nodiscard]] Route route() override;
+  [[nodiscard]] Route route(const Need& need) override;
   [[nodiscard]] protocol::Failure why_waiting() const override;
   [[nodiscard]] const std::string& database_name(std::size_t index) const override { return slots_[index].name; }
   [[nodiscard]] bool is_verdict_pending() const override { return brain_.verdict_pending(); }

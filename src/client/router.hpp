@@ -21,7 +21,11 @@ struct Route {
 
 class Router {
  public:
-  [[nodiscard]] virtual Route route() = 0;
+  // The same for the same need until the epoch changes. All calls of a pipeline ask with the need of the whole.
+  [[nodiscard]] virtual Route route(const Need& need) = 0;
+
+  // Two databases serve; else the need does not matter and is not found out.
+  [[nodiscard]] bool is_split() const noexcept { return split_; }
 
   // What a call that waits for a route is told when its deadline comes first.
   [[nodiscard]] virtual protocol::Failure why_waiting() const = 0;
@@ -43,6 +47,10 @@ class Router {
 
  protected:
   ~Router() = default;
+  void set_split(bool split) noexcept { split_ = split; }
+
+ private:
+  bool split_ = false;
 };
 
 }  // namespace meridian::client

@@ -69,7 +69,7 @@ void SingleEngine::close_on_loop() {
   database_.reset();
 }
 
-Route SingleEngine::route() {
+Route SingleEngine::route(const Need&) {
   Route route{.attempt_timeout = options_.command_timeout};
   if (database_->is_ready()) route.database = database_.get();
   return route;

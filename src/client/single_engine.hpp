@@ -34,7 +34,7 @@ class SingleEngine final : public detail::Engine, public Router, public database
   [[nodiscard]] CacheStatistics cache_statistics() override;
 
  private:
-  [[nodiscard]] Route route() override;
+  [[nodiscard]] Route route(const Need& need) override;
   [[nodiscard]] protocol::Failure why_waiting() const override;
   [[nodiscard]] const std::string& database_name(std::size_t) const override { return name_; }
   [[nodiscard]] bool is_verdict_pending() const override { return false; }
