@@ -34,6 +34,9 @@ struct DatabaseConfig {
   std::optional<CircuitBreakerOptions> circuit_breaker{};
 };
 
+/// What a client calls it: its name, or the redacted URI, or "host:port" of the endpoint.
+[[nodiscard]] MERIDIAN_EXPORT std::string database_name(const DatabaseConfig& database);
+
 /// What a call does while no database is usable.
 enum class WhenUnavailable {
   fail,  ///< Fails within 10 ms (FO-6).

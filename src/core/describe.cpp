@@ -8,8 +8,7 @@
 #include <iterator>
 
 #include <nlohmann/json.hpp>
-
-#include "core/duration_text.hpp"
+#include <meridian/duration_text.hpp>
 
 namespace meridian {
 namespace {
@@ -24,7 +23,7 @@ std::chrono::milliseconds whole_milliseconds(Duration duration) {
 
 // From ten seconds on nobody counts milliseconds.
 std::string duration(Duration value) {
-  if (value < std::chrono::seconds(10)) return core::duration_text(whole_milliseconds(value));
+  if (value < std::chrono::seconds(10)) return duration_text(whole_milliseconds(value));
   return std::to_string(std::chrono::ceil<std::chrono::seconds>(value).count()) + "s";
 }
 

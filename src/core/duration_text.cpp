@@ -1,10 +1,10 @@
 // Reading and writing of durations.
-#include "core/duration_text.hpp"
+#include <meridian/duration_text.hpp>
 
 #include <charconv>
 #include <cstdint>
 
-namespace meridian::core {
+namespace meridian {
 namespace {
 
 struct Unit {
@@ -42,4 +42,4 @@ std::string duration_text(Duration duration) {
   return std::to_string(duration.count()) + "ns";
 }
 
-}  // namespace meridian::core
+}  // namespace meridian

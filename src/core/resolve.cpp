@@ -16,7 +16,6 @@ Result<ResolvedDatabase> resolve_one(const DatabaseConfig& database, const Multi
   if (database.endpoint) {
     resolved.endpoint = *database.endpoint;
     resolved.options = database.options;
-    resolved.name = endpoint_text(*database.endpoint);
   } else {
     Result<Target> target = parse_uri(database.uri, database.options);
     if (!target) return Unexpected(invalid(prefix + "." + target.error().message()));
@@ -24,9 +23,8 @@ Result<ResolvedDatabase> resolve_one(const DatabaseConfig& database, const Multi
     if (auto wrong = validate(target->options, prefix + ".uri")) return Unexpected(std::move(*wrong));
     resolved.endpoint = std::move(target->endpoint);
     resolved.options = std::move(target->options);
-    resolved.name = redact_uri(database.uri);
   }
-  if (!database.name.empty()) resolved.name = database.name;
+  resolved.name = database_name(database);
   resolved.options.command_deadline = config.command_deadline;
   resolved.options.command_retry = config.command_retry;
   resolved.options.repeat_up_to = config.repeat_up_to;
@@ -81,6 +79,11 @@ std::string endpoint_text(const Endpoint& endpoint) {
 }  // namespace meridian::core
 
 namespace meridian {
+
+std::string database_name(const DatabaseConfig& database) {
+  if (!database.name.empty()) return database.name;
+  return database.endpoint ? core::endpoint_text(*database.endpoint) : redact_uri(database.uri);
+}
 
 Result<void> check_config(const MultiDbConfig& config) {
   const Result<std::vector<core::ResolvedDatabase>> databases = core::resolve(config);

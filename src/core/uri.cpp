@@ -11,7 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "core/duration_text.hpp"
+#include <meridian/duration_text.hpp>
+
 #include "core/server_text.hpp"
 #include "core/validate.hpp"
 
@@ -239,7 +240,7 @@ std::optional<Error> read_option(std::string_view name, const std::string& value
   }
   for (const DurationOption& option : duration_options) {
     if (name != option.name) continue;
-    const std::optional<Duration> duration = core::parse_duration(value);
+    const std::optional<Duration> duration = parse_duration(value);
     if (!duration) return wrong_option(name, value, "a number and a unit (us, ms, s, m), as in 250ms");
     if (*duration <= Duration::zero()) return wrong_option(name, value, "greater than 0");
     options.*option.field = *duration;

@@ -9,7 +9,8 @@
 #include <utility>
 #include <variant>
 
-#include "core/duration_text.hpp"
+#include <meridian/duration_text.hpp>
+
 #include "core/server_text.hpp"
 
 namespace meridian::core {

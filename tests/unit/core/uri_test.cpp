@@ -1,11 +1,11 @@
 // What URIs say, what wrong ones are answered, and that neither shows a password.
+#include <meridian/duration_text.hpp>
 #include <meridian/options.hpp>
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "core/duration_text.hpp"
 
 namespace meridian {
 namespace {
@@ -267,23 +267,23 @@ TEST(RedactedUri, of_TLS_and_of_a_unix_socket) {
 TEST(RedactedUri, has_no_options) { EXPECT_EQ(redact_uri("valkey://host/2?protocol=3"), "valkey://host/2"); }
 
 TEST(DurationText, is_read_with_its_unit) {
-  EXPECT_EQ(core::parse_duration("250ms"), Duration(250ms));
-  EXPECT_EQ(core::parse_duration("100us"), Duration(100us));
-  EXPECT_EQ(core::parse_duration("1m"), Duration(1min));
-  EXPECT_EQ(core::parse_duration("-5s"), Duration(-5s));
+  EXPECT_EQ(parse_duration("250ms"), Duration(250ms));
+  EXPECT_EQ(parse_duration("100us"), Duration(100us));
+  EXPECT_EQ(parse_duration("1m"), Duration(1min));
+  EXPECT_EQ(parse_duration("-5s"), Duration(-5s));
   for (const std::string_view wrong : {"", "5", "ms", "5 s", "5S", "1.5s", "5h", "5ms ", "99999999999999999999s",
                                        "9223372036854775807m", "-9223372036854775808m"}) {
-    EXPECT_EQ(core::parse_duration(wrong), std::nullopt) << wrong;
+    EXPECT_EQ(parse_duration(wrong), std::nullopt) << wrong;
   }
 }
 
 TEST(DurationText, is_written_with_the_largest_exact_unit) {
-  EXPECT_EQ(core::duration_text(-5ms), "-5ms");
-  EXPECT_EQ(core::duration_text(0s), "0ms");
-  EXPECT_EQ(core::duration_text(90s), "90s");
-  EXPECT_EQ(core::duration_text(2min), "2m");
-  EXPECT_EQ(core::duration_text(1500us), "1500us");
-  EXPECT_EQ(core::duration_text(7ns), "7ns");
+  EXPECT_EQ(duration_text(-5ms), "-5ms");
+  EXPECT_EQ(duration_text(0s), "0ms");
+  EXPECT_EQ(duration_text(90s), "90s");
+  EXPECT_EQ(duration_text(2min), "2m");
+  EXPECT_EQ(duration_text(1500us), "1500us");
+  EXPECT_EQ(duration_text(7ns), "7ns");
 }
 
 }  // namespace
