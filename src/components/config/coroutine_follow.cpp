@@ -30,12 +30,12 @@ Detached carry_out(AsyncMultiDbClient& client, const op::Operation& operation,
 }  // namespace
 
 void ConfigFile::follow(AsyncMultiDbClient& client) {
-  impl_->follow([&client](const op::Operation& operation) {
+  follow(Operate([&client](const op::Operation& operation) {
     auto done = std::make_shared<std::promise<Result<void>>>();
     std::future<Result<void>> result = done->get_future();
     carry_out(client, operation, done);
     return result.get();
-  });
+  }));
 }
 
 }  // namespace meridian
