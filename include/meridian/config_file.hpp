@@ -92,8 +92,10 @@ class MERIDIAN_EXPORT ConfigFile {
 
   /// Looks at the file's text each `interval`, on a thread of its own, and reloads once a new text was the same at two
   /// looks: one that is being written is not half a configuration. Replaces an earlier watch. `told` is called on that
-  /// thread; what it throws is dropped. A file that cannot be read is told once.
-  /// Throws `Error`: `invalid_argument`: an interval that is not > 0; `local_resource`: no thread left.
+  /// thread; what it throws is dropped. A file that cannot be read is told once; what the client refuses only now
+  /// (`temporarily_unavailable`) is told once and tried again at each look.
+  /// Throws `Error`: `invalid_argument`: an interval that is not > 0 and ≤ 365 days; `local_resource`: no thread left.
+  /// REQUIRES: not within `Told`.
   void watch(Duration interval, Told told);
 
   /// The library's own.

@@ -80,7 +80,8 @@ class Bytes {
 };
 
 void fill(Bytes& bytes, Backoff& backoff) {
-  bytes.choose(backoff.kind, {Backoff::Kind::none, Backoff::Kind::constant, Backoff::Kind::linear});
+  bytes.choose(backoff.kind,
+               {Backoff::Kind::none, Backoff::Kind::constant, Backoff::Kind::linear, Backoff::Kind::steps});
   bytes.choose(backoff.base);
   bytes.choose(backoff.cap);
   bytes.choose(backoff.full_jitter, {false});
@@ -146,6 +147,35 @@ DatabaseConfig database_from(Bytes& bytes) {
   return database;
 }
 
+// Of a share or a rate.
+void fill(Bytes& bytes, double& rate) {
+  bytes.choose(rate, {0.0, 1.0, -0.1, 1.1, 10.0, 10.5, std::numeric_limits<double>::infinity(),
+                      std::numeric_limits<double>::quiet_NaN()});
+}
+
+void fill(Bytes& bytes, meridian::CircuitBreakerOptions& breaker) {
+  bytes.choose(breaker.failures_detection_window);
+  fill(bytes, breaker.failure_rate_threshold);
+  fill(bytes, breaker.sustained_failures.rate);
+  bytes.choose(breaker.sustained_failures.min_attempts);
+  bytes.choose(breaker.sustained_failures.window);
+  if (bytes.next() % 2 == 1) bytes.choose(breaker.slow_call_threshold.emplace(1s));
+  fill(bytes, breaker.slow_call_rate);
+  fill(bytes, breaker.trials);
+  for (int steps = bytes.next() % 3; steps > 0; --steps) bytes.choose(breaker.trials.steps.emplace_back(1s));
+}
+
+// What came later than the rest: last, so that older inputs mean what they meant.
+void fill_moving(Bytes& bytes, MultiDbConfig& config) {
+  fill(bytes, config.retry_budget.share);
+  fill(bytes, config.retry_budget.per_second);
+  bytes.choose(config.failback, {meridian::Failback::reads_first, meridian::Failback::ramp});
+  bytes.choose(config.failback_stage);
+  bytes.choose(config.failback_ramp, {{}, {1, 99}, {99}, {0}, {100}, {20, 10}});
+  fill(bytes, config.slow_call_rate);
+  if (!config.databases.empty() && bytes.next() % 2 == 1) fill(bytes, config.databases[0].circuit_breaker.emplace());
+}
+
 MultiDbConfig config_from(Bytes& bytes) {
   MultiDbConfig config;
   const std::size_t count = bytes.next() % 5;
@@ -169,6 +199,7 @@ MultiDbConfig config_from(Bytes& bytes) {
   fill(bytes, config.command_retry.backoff);
   bytes.choose(config.repeat_up_to, {meridian::Repeat::read_only, meridian::Repeat::never});
   if (bytes.next() % 4 == 3) config.event_listeners.emplace_back();
+  fill_moving(bytes, config);
   return config;
 }
 
@@ -191,6 +222,10 @@ void examine(const meridian::Error& error) {
                                  "failover_delay",
                                  "auto_fallback_interval",
                                  "drain",
+                                 "retry_budget",
+                                 "failback_stage",
+                                 "failback_ramp",
+                                 "slow_call_rate",
                                  "event_listeners"};
   const std::string& message = error.message();
   require(error.code() == meridian::ErrorCode::invalid_argument, "another error code", message);
@@ -207,10 +242,23 @@ void examine(const Backoff& backoff) {
   for (const int attempt : {1, 2, 63, 64, std::numeric_limits<int>::max()}) {
     for (const double uniform : {0.0, 0.5, std::nextafter(1.0, 0.0)}) {
       const Duration wait = meridian::core::backoff_delay(backoff, attempt, uniform);
-      const bool right = backoff.kind == Backoff::Kind::none ? wait == 0ns : wait > 0ns && wait <= backoff.cap;
+      const bool right = backoff.kind == Backoff::Kind::none    ? wait == 0ns
+                         : backoff.kind == Backoff::Kind::steps ? is_limit(wait)
+                                                                : wait > 0ns && wait <= backoff.cap;
       require(right, "a wait outside its limits");
     }
   }
+}
+
+void examine(const meridian::CircuitBreakerOptions& breaker) {
+  require(is_limit(breaker.failures_detection_window) && is_limit(breaker.sustained_failures.window),
+          "a window without an end");
+  require(!breaker.slow_call_threshold || is_limit(*breaker.slow_call_threshold), "a threshold outside its limits");
+  for (const double rate : {breaker.failure_rate_threshold, breaker.sustained_failures.rate, breaker.slow_call_rate}) {
+    require(rate >= 0 && rate <= 1, "a rate outside its limits");
+  }
+  require(breaker.trials.kind != Backoff::Kind::none, "trials without a wait");
+  examine(breaker.trials);
 }
 
 void examine(const ResolvedDatabase& database) {
@@ -226,6 +274,7 @@ void examine(const ResolvedDatabase& database) {
   examine(database.options.reconnect);
   require(std::isfinite(database.weight) && database.weight > 0, "a weight that cannot be compared", database.name);
   require(database.grace_period >= 0ns, "a negative grace", database.name);
+  examine(database.circuit_breaker);
   for (const auto& check : database.health_checks) require(check != nullptr, "a check that is none", database.name);
 }
 

@@ -149,9 +149,9 @@ void ConfigFile::follow(Operate operate) { impl_->follow(std::move(operate)); }
 Result<ConfigChanges> ConfigFile::reload() { return impl_->reload(); }
 
 void ConfigFile::watch(Duration interval, Told told) {
-  if (interval <= Duration::zero()) {
+  if (interval <= Duration::zero() || interval > std::chrono::hours(24 * 365)) {
     throw Error(ErrorCode::invalid_argument, Delivery::not_sent,
-                "interval is " + duration_text(interval) + ": must be greater than 0");
+                "interval is " + duration_text(interval) + ": must be greater than 0 and at most 365 days");
   }
   try {
     impl_->watch(interval, std::move(told));

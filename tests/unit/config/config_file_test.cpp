@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <filesystem>
 #include <fstream>
@@ -32,7 +33,7 @@ class FollowedFile : public ::testing::Test {
     write(east + west);
     EXPECT_TRUE(file_.load());
     file_.follow([this](const op::Operation& operation) -> Result<void> {
-      if (refuse_) return Unexpected(*refuse_);
+      if (refuses_) return fail(ErrorCode::temporarily_unavailable, Delivery::not_sent, "no other is usable");
       asked_.push_back(config::describe(operation));
       return {};
     });
@@ -54,7 +55,7 @@ class FollowedFile : public ::testing::Test {
 
   const std::string path_;
   std::vector<std::string> asked_;
-  std::optional<Error> refuse_;
+  std::atomic<bool> refuses_ = false;
   ConfigFile file_;
 };
 
@@ -100,9 +101,9 @@ TEST_F(FollowedFile, what_no_operation_changes_is_told_until_the_next_start) {
 }
 
 TEST_F(FollowedFile, MAN_2_goes_on_where_the_client_refused_a_step) {
-  refuse_.emplace(ErrorCode::temporarily_unavailable, Delivery::not_sent, "no other is usable");
+  refuses_ = true;
   EXPECT_EQ(reload_after(east), path_ + ": removing database 'west': no other is usable");
-  refuse_.reset();
+  refuses_ = false;
   EXPECT_EQ(reload_after(east), "removed west");
 }
 
@@ -170,6 +171,16 @@ TEST_F(FollowedFile, MAN_2_is_watched_by_content) {
   EXPECT_EQ(tellings.next(), path_ + " does not exist");
   write(south);
   EXPECT_EQ(tellings.next(), "removed east");
+}
+
+TEST_F(FollowedFile, MAN_2_a_watch_tries_again_what_was_refused_for_the_moment) {
+  Tellings tellings;
+  refuses_ = true;
+  write(east);
+  file_.watch(1ms, tellings.listener());
+  EXPECT_EQ(tellings.next(), path_ + ": removing database 'west': no other is usable");
+  refuses_ = false;
+  EXPECT_EQ(tellings.next(), "removed west");
 }
 
 TEST_F(FollowedFile, a_watch_needs_an_interval) { EXPECT_THROW(file_.watch(0s, {}), Error); }
