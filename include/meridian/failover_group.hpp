@@ -19,6 +19,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -105,6 +106,10 @@ struct FailoverGroupConfig {
 /// the command was certainly not sent, or was rejected. Nothing for any other exception.
 [[nodiscard]] MERIDIAN_EXPORT std::optional<ExceptionMeaning> meaning_of_error(
     const std::exception_ptr& thrown) noexcept;
+
+/// What an error reply of a Redis server means, by its first word: for `classify`, if the program's client throws or
+/// returns such texts. `LOADING …` is `loading` and `rejected`: the server proved that it did not run this command.
+[[nodiscard]] MERIDIAN_EXPORT ExceptionMeaning meaning_of_error_reply(std::string_view text) noexcept;
 
 namespace detail {
 

@@ -7,6 +7,7 @@
 
 #include "core/cannot_serve.hpp"
 #include "core/server_text.hpp"
+#include "protocol/server_error.hpp"
 
 namespace meridian {
 
@@ -32,6 +33,11 @@ std::optional<ExceptionMeaning> meaning_of_error(const std::exception_ptr& throw
   } catch (...) {
     return std::nullopt;
   }
+}
+
+ExceptionMeaning meaning_of_error_reply(std::string_view text) noexcept {
+  const protocol::ServerError meaning = protocol::classify(text, {});
+  return {meaning.code, meaning.delivery};
 }
 
 }  // namespace meridian
