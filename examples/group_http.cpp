@@ -64,7 +64,8 @@ class HttpEndpoint {
     using meridian::Delivery;
     using meridian::ErrorCode;
     switch (code) {
-      case CURLE_COULDNT_RESOLVE_HOST: return {ErrorCode::name_not_resolved, Delivery::not_sent, curl_easy_strerror(code)};
+      case CURLE_COULDNT_RESOLVE_HOST:
+        return {ErrorCode::name_not_resolved, Delivery::not_sent, curl_easy_strerror(code)};
       case CURLE_COULDNT_CONNECT: return {ErrorCode::connect_failed, Delivery::not_sent, curl_easy_strerror(code)};
       case CURLE_OPERATION_TIMEDOUT: return {ErrorCode::timed_out, Delivery::in_doubt, curl_easy_strerror(code)};
       default: return {ErrorCode::connection_lost, Delivery::in_doubt, curl_easy_strerror(code)};

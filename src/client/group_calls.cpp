@@ -4,55 +4,31 @@
 #include <stop_token>
 #include <utility>
 
-#include "client/group_meaning.hpp"
-#include "core/backoff.hpp"
+#include "client/group_call.hpp"
 
 namespace meridian::client {
-namespace {
-
-// Repetitions of what certainly did not run have no number, so they have a pace, whatever the backoff says.
-constexpr Duration shortest_wait = std::chrono::milliseconds(10);
-
-}  // namespace
-
-struct GroupCalls::Call {
-  Repeat repeat;
-  const CallOptions& options;
-  TimePoint issued{};
-  std::optional<TimePoint> deadline{};  // from the first turn on
-  bool cancelled = false;
-
-  // The attempt under way, or the last one.
-  std::uint64_t number = 0;  // order of attempts
-  std::shared_ptr<const GroupTarget> target{};
-  GroupAttemptEnd attempt{};
-
-  // What earlier attempts left.
-  int attempts = 0;
-  int repeats = 0;
-  int doubtful = 0;              // repetitions after an attempt that may have run
-  bool may_have_run = false;     // some attempt ended in doubt: no later one can make that undone
-  TimePoint resume_at{};         // backoff
-  std::optional<Error> error{};  // of the last attempt
-
-  // Waiting.
-  std::shared_ptr<io::Parker> parker{};
-  std::multimap<TimePoint, Call*>::iterator place{};
-  bool is_parked = false;
-
-  detail::GroupEnd end{};
-
-  [[nodiscard]] bool is_read() const noexcept { return repeat == Repeat::read_only; }
-};
 
 GroupCalls::GroupCalls(io::World& world, GroupRouter& router, GroupCallSettings settings,
                        std::shared_ptr<const Classify> classify)
     : world_(world),
       router_(router),
       settings_(std::move(settings)),
+      tokens_(settings_.retry_budget, world.clock.now()),
       classify_(std::move(classify)),
       timer_(world.loop.make_timer()),
-      silence_timer_(world.loop.make_timer()) {}
+      silence_timer_(world.loop.make_timer()) {
+  if (settings_.retry.policy.rule) {
+    adviser_.emplace(world, settings_.retry.policy.rule,
+                     [this](std::uint64_t question, const Advice& advice) { on_advice(question, advice); });
+  }
+}
+
+// Who judges repetitions stays: it has a thread of its own.
+void GroupCalls::reconfigure(GroupCallSettings settings) {
+  settings.retry.policy.rule = std::move(settings_.retry.policy.rule);
+  settings_ = std::move(settings);
+  tokens_ = failover::RetryTokens(settings_.retry_budget, world_.clock.now());
+}
 
 std::optional<Error> GroupCalls::refusal(const CallOptions& options) const {
   if (options.deadline && *options.deadline <= Duration::zero()) {
@@ -119,6 +95,12 @@ GroupCalls::Step GroupCalls::next(Call& call) {
     if (call.error) return end(call, *call.error, Words::its_own);
     return end_for(call, ErrorCode::timed_out, "no usable member in time");
   }
+  if (call.question != 0) {
+    if (now < call.resume_at) return wait(call, call.resume_at);
+    stop_asking(call);
+    follow_policy(call);
+    if (call.end.error) return Step::over;
+  }
   // CMD-1: what failed on a member is not tried there again while its fate is being decided.
   if (call.attempts > 0 && router_.is_verdict_pending()) return wait(call, *call.deadline);
   // A switch ends the backoff of what failed on the member that was left.
@@ -140,7 +122,8 @@ void GroupCalls::begin_attempt(Call& call, const GroupRoute& route, TimePoint no
   call.target = route.target;
   call.attempt = {.member = route.member, .epoch = route.epoch, .is_read = call.is_read(), .began = now};
   call.number = ++last_number_;
-  ++call.attempts;
+  if (call.attempts++ == 0) tokens_.on_first_attempt();
+  call.is_paid = false;
   owe(call);
 }
 
@@ -156,27 +139,13 @@ void GroupCalls::on_thrown(Call& call, const ExceptionMeaning& meaning, const st
   else if (meaning.delivery == Delivery::answered) router_.on_attempt_answered(call.attempt);
   if (meaning.delivery == Delivery::in_doubt) call.may_have_run = true;
   call.error = Error({.code = meaning.code, .delivery = meaning.delivery, .message = text});
-  decide_repetition(call, meaning, world_.clock.now());
-}
-
-void GroupCalls::decide_repetition(Call& call, const ExceptionMeaning& meaning, TimePoint now) {
-  const bool is_in_doubt = meaning.delivery == Delivery::in_doubt;
-  // What does not count against the member would end the same way on another.
-  const bool would_be_the_same = is_in_doubt && !counts_against_member(meaning.code);
-  const failover::Retry retry =
-      failover::decide_retry(settings_.retry, {meaning.code, meaning.delivery, {.repeat = call.repeat}, call.doubtful});
-  if (retry == failover::Retry::give_up || would_be_the_same) {
-    static_cast<void>(end(call, *call.error, Words::its_own));
-    return;
-  }
-  if (is_in_doubt) ++call.doubtful;
-  ++call.repeats;
-  const Duration wait = core::backoff_delay(settings_.retry.policy.backoff, call.repeats, world_.random.uniform());
-  call.resume_at = now + (is_in_doubt ? wait : std::max(wait, shortest_wait));
+  decide_repetition(call);
 }
 
 // The whole truth: one doubtful attempt outweighs whatever is certain about the others, but not an answer.
 GroupCalls::Step GroupCalls::end(Call& call, Error error, Words words) {
+  stop_asking(call);
+  if (std::exchange(call.is_paid, false)) tokens_.put_back();
   ErrorDetails details = error.details();
   const bool outweighed = call.may_have_run && details.delivery != Delivery::answered;
   call.end.in_its_own_words = words == Words::its_own && (!outweighed || details.delivery == Delivery::in_doubt);
@@ -236,6 +205,7 @@ void GroupCalls::on_switch(const std::function<bool(std::size_t member)>& is_use
 
 void GroupCalls::close() {
   closed_ = true;
+  if (adviser_) adviser_->close();
   owed_.clear();
   wake_all();
   timer_->cancel();

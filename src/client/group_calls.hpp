@@ -9,13 +9,17 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include <meridian/detail/group_engine.hpp>
 
 #include "client/group_meaning.hpp"
+#include "client/retry_adviser.hpp"
 #include "core/patience.hpp"
 #include "failover/retry.hpp"
+#include "failover/retry_budget.hpp"
 #include "io/world.hpp"
 
 namespace meridian::client {
@@ -61,12 +65,15 @@ class GroupRouter {
 
 struct GroupCallSettings {
   failover::RetryRules retry;
+  RetryBudget retry_budget;
   Duration command_deadline{};
   Duration suspicion_after{};
 };
 
 class GroupCalls {
  public:
+  struct Call;  // group_call.hpp
+
   GroupCalls(io::World& world, GroupRouter& router, GroupCallSettings settings,
              std::shared_ptr<const Classify> classify);
   GroupCalls(const GroupCalls&) = delete;
@@ -76,7 +83,7 @@ class GroupCalls {
   [[nodiscard]] detail::GroupEnd run(detail::GroupWork& work, Repeat repeat, const CallOptions& options);
 
   // The rest on the loop.
-  void set_settings(const GroupCallSettings& settings) { settings_ = settings; }
+  void reconfigure(GroupCallSettings settings);
   // The route has changed: what waits looks again, and what runs on a member that was left is nobody's silence.
   void on_switch(const std::function<bool(std::size_t member)>& is_used);
   // A verdict was reached.
@@ -85,7 +92,6 @@ class GroupCalls {
   void close();
 
  private:
-  struct Call;
   enum class Step { attempt, wait, over };
   enum class Words { its_own, ours };  // whose an error is
 
@@ -108,7 +114,16 @@ class GroupCalls {
   void begin_attempt(Call& call, const GroupRoute& route, TimePoint now);
   void on_answered(Call& call);
   void on_thrown(Call& call, const ExceptionMeaning& meaning, const std::string& text);
-  void decide_repetition(Call& call, const ExceptionMeaning& meaning, TimePoint now);
+
+  // Repetitions (group_calls_repeating.cpp). Each leaves the call with a time to resume at, a question, or its end.
+  void decide_repetition(Call& call);
+  void ask_rule(Call& call);
+  void stop_asking(Call& call);
+  void on_advice(std::uint64_t question, const Advice& advice);
+  void follow_policy(Call& call);
+  [[nodiscard]] Duration own_backoff(const Call& call);
+  void back_off(Call& call, Duration wait);
+  void give_up(Call& call, std::string_view why);
 
   void wake(Call& call);
   void schedule(TimePoint due);
@@ -122,12 +137,15 @@ class GroupCalls {
   io::World& world_;
   GroupRouter& router_;
   GroupCallSettings settings_;
+  failover::RetryTokens tokens_;
   const std::shared_ptr<const Classify> classify_;
 
   std::uint64_t last_number_ = 0;
   std::multimap<TimePoint, Call*> waiting_;  // until when
   std::unique_ptr<io::Timer> timer_;
   std::optional<TimePoint> armed_;
+  std::unordered_map<std::uint64_t, Call*> asked_about_;  // by question
+  std::optional<RetryAdviser> adviser_;
   std::map<std::size_t, Owed> owed_;  // by member
   std::unique_ptr<io::Timer> silence_timer_;
   std::optional<TimePoint> silence_due_;

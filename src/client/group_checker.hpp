@@ -39,7 +39,7 @@ class GroupChecker {
   void run_now();
 
   // Holds from the next round on.
-  void set_settings(const GroupCheckerSettings& settings) { settings_ = settings; }
+  void reconfigure(const GroupCheckerSettings& settings) { settings_ = settings; }
 
   // No further rounds. REQUIRES: the prober is stopped, too.
   void stop() noexcept;

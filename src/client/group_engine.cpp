@@ -46,6 +46,7 @@ std::optional<Error> validate(const detail::GroupMemberSpec& member, const std::
 
 GroupCallSettings group_call_settings(const MultiDbConfig& rules) {
   return {.retry = {.policy = rules.command_retry, .repeat_up_to = rules.repeat_up_to},
+          .retry_budget = rules.retry_budget,
           .command_deadline = rules.command_deadline,
           .suspicion_after = rules.suspicion_after};
 }
@@ -93,8 +94,14 @@ GroupEngine::GroupEngine(io::World& world, const detail::GroupSpec& spec,
       failures_(world.loop, [this](CommandsFailed event) { events_.tell(std::move(event)); }),
       brain_(brain_settings(spec.rules), brain_specs(members), world.random.next()),
       calls_(world, *this, group_call_settings(spec.rules), classify_),
+      detectors_(world,
+                 [this](std::size_t member, std::uint64_t epoch, const std::string& evidence) {
+                   brain_.on_detector(now(), member, epoch, evidence);
+                   poke();
+                 }),
       wake_timer_(world.loop.make_timer()) {
   for (const EventListener& listener : spec.rules.event_listeners) events_.add(listener);
+  for (const std::shared_ptr<FailureDetector>& detector : spec.rules.failure_detectors) detectors_.add(detector, {});
   for (std::size_t i = 0; i < members.size(); ++i) add_slot(spec.members[i], members[i]);
 }
 
@@ -156,6 +163,8 @@ void GroupEngine::close_on_loop() {
     slot.prober->stop();
     if (slot.checker) slot.checker->stop();
   }
+  detectors_.close();
+  if (strategy_thread_) strategy_thread_->close();
   calls_.close();
   failures_.flush();
 }
@@ -189,6 +198,7 @@ bool GroupEngine::is_late(const GroupAttemptEnd& attempt) const {
 void GroupEngine::on_attempt_answered(const GroupAttemptEnd& attempt) {
   brain_.on_attempt(now(), attempt.member, attempt.epoch,
                     {.is_read = attempt.is_read, .link = any_link, .sent_at = attempt.began});
+  show_detectors(attempt, std::nullopt);
   if (is_late(attempt)) return;
   brain_.on_connected(now(), attempt.member);
   if (brain_.has_actions()) poke();
@@ -202,6 +212,7 @@ void GroupEngine::on_attempt_failed(const GroupAttemptEnd& attempt, ErrorCode co
                      .text = text,
                      .link = any_link,
                      .sent_at = attempt.began});
+  show_detectors(attempt, code);
   poke();
   if (is_late(attempt) || core::is_cannot_serve(code)) return;
   if (code == ErrorCode::timed_out) {
@@ -212,6 +223,16 @@ void GroupEngine::on_attempt_failed(const GroupAttemptEnd& attempt, ErrorCode co
         now(), attempt.member,
         {.code = code, .message = text, .carries_commands = true, .owed_replies = true, .was_ready = true});
   }
+}
+
+void GroupEngine::show_detectors(const GroupAttemptEnd& attempt, std::optional<ErrorCode> error) {
+  if (detectors_.is_empty()) return;
+  detectors_.attempt(attempt.member, attempt.epoch,
+                     {.database = slots_[attempt.member].target->name,
+                      .is_read = attempt.is_read,
+                      .error = error,
+                      .at = now(),
+                      .elapsed = now() - attempt.began});
 }
 
 void GroupEngine::on_silence(std::size_t member, bool writes) {
@@ -272,6 +293,28 @@ void GroupEngine::perform(const failover::Switch& action) {
     if (taken && !before.uses(*taken)) slots_[*taken].serves_since = epoch_;
   }
   calls_.on_switch([this](std::size_t member) { return traffic_.uses(member); });
+}
+
+void GroupEngine::perform(const failover::AskStrategy& action) {
+  std::vector<DatabaseStatus> candidates;
+  for (const std::size_t i : action.candidates) candidates.push_back(brain_.describe(now(), i));
+  if (!strategy_thread_) strategy_thread_ = std::make_unique<UserThread>(world_);
+  strategy_thread_->run([this, action, candidates = std::move(candidates), strategy = rules_.failover_strategy] {
+    std::optional<std::size_t> choice;
+    try {
+      choice = strategy->choose(candidates);
+    } catch (...) {  // NOLINT(bugprone-empty-catch): then the heaviest is taken
+    }
+    const bool is_one = choice && *choice < action.candidates.size();
+    return io::Task([this, id = action.id, picked = is_one ? std::optional(action.candidates[*choice]) : std::nullopt] {
+      brain_.on_strategy(now(), id, picked);
+      settle();
+    });
+  });
+}
+
+void GroupEngine::perform(const failover::ForgetAttempts& action) {
+  detectors_.forget(slots_[action.database].target->name);
 }
 
 void GroupEngine::perform(const failover::StartDecided& action) {

@@ -17,11 +17,13 @@
 
 #include <meridian/detail/group_engine.hpp>
 
+#include "client/detector_desk.hpp"
 #include "client/event_dispatcher.hpp"
 #include "client/failure_log.hpp"
 #include "client/group_calls.hpp"
 #include "client/group_checker.hpp"
 #include "client/group_prober.hpp"
+#include "client/user_thread.hpp"
 #include "core/resolve.hpp"
 #include "failover/brain.hpp"
 
@@ -92,6 +94,8 @@ class GroupEngine final : public detail::GroupEngine, public GroupRouter {
 
   [[nodiscard]] bool is_late(const GroupAttemptEnd& attempt) const;
 
+  void show_detectors(const GroupAttemptEnd& attempt, std::optional<ErrorCode> error);
+
   // Doing what the brain says.
   void poke();
   void settle();
@@ -139,8 +143,10 @@ class GroupEngine final : public detail::GroupEngine, public GroupRouter {
   failover::Brain brain_;
   std::deque<Slot> slots_;  // their probers' answers come back to them
   GroupCalls calls_;
-  std::uint64_t epoch_ = 0;    // as published
-  failover::Traffic traffic_;  // as published
+  DetectorDesk detectors_;
+  std::unique_ptr<UserThread> strategy_thread_;  // made for the first question
+  std::uint64_t epoch_ = 0;                      // as published
+  failover::Traffic traffic_;                    // as published
   std::map<OperationId, Waiting*> operations_;
   OperationId last_operation_ = 0;
   std::unique_ptr<io::Timer> wake_timer_;

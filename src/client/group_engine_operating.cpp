@@ -113,6 +113,11 @@ void GroupEngine::begin(const op::AddHealthCheck&, OperationId id) {
                                   "FailoverGroupConfig::probe"));
 }
 
+void GroupEngine::begin(const op::AddFailureDetector& what, OperationId id) {
+  detectors_.add(what.detector, what.codes);
+  end_operation(id, std::nullopt);
+}
+
 void GroupEngine::begin(const op::Reconfigure& what, OperationId id) {
   MultiDbConfig rules = without_databases(what.config);
   rules.runtime = rules_.runtime;
@@ -124,9 +129,9 @@ void GroupEngine::begin(const op::Reconfigure& what, OperationId id) {
   for (Slot& slot : slots_) {
     if (!slot.has_own_breaker) slot.breaker = core::circuit_breaker_of(rules_);
     breakers.push_back(slot.breaker);
-    if (slot.checker) slot.checker->set_settings(checker_settings());
+    if (slot.checker) slot.checker->reconfigure(checker_settings());
   }
-  calls_.set_settings(group_call_settings(rules_));
+  calls_.reconfigure(group_call_settings(rules_));
   brain_.reconfigure(now(), id, brain_settings(rules_), breakers);
 }
 

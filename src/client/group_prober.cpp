@@ -49,23 +49,30 @@ struct GroupProber::Question {
   std::unique_ptr<io::Timer> timer;
 };
 
-// Shared with the executor: the probe may return when nobody is there any more.
+// Shared with the thread, whose news may still be on its way to the loop.
 struct GroupProber::Visit {
   std::mutex mutex;
-  GroupProber* prober = nullptr;      // under mutex; null: it was stopped
   bool has_begun = false;             // under mutex
   std::optional<ProbeReport> report;  // under mutex; of a probe that has returned
   // On the loop.
   Question* question = nullptr;  // null: it did not wait for so long
   TimePoint began{};
 
-  [[nodiscard]] std::optional<ProbeReport> look() {
+  void begin() {
     const std::lock_guard lock(mutex);
-    return report;
+    has_begun = true;
+  }
+  void end(ProbeReport what) {
+    const std::lock_guard lock(mutex);
+    report = std::move(what);
   }
   [[nodiscard]] bool has_a_thread() {
     const std::lock_guard lock(mutex);
     return has_begun;
+  }
+  [[nodiscard]] std::optional<ProbeReport> look() {
+    const std::lock_guard lock(mutex);
+    return report;
   }
 };
 
@@ -75,7 +82,7 @@ GroupProber::GroupProber(io::World& world, std::function<bool()> probe, std::fun
       probe_(std::move(probe)),
       write_probe_(std::move(write_probe)),
       classify_(std::move(classify)),
-      executor_(world.executors.make()) {}
+      thread_(world) {}
 
 GroupProber::~GroupProber() = default;
 
@@ -105,22 +112,12 @@ void GroupProber::begin_next() {
                                  [this](const auto& question) { return probe_of(question->kind) != nullptr; });
   if (next == questions_.end()) return;
   visit_ = std::make_shared<Visit>();
-  visit_->prober = this;
   visit_->question = next->get();
   visit_->began = world_.clock.now();
-  executor_->post([visit = visit_, probe = probe_of((*next)->kind), classify = classify_, &loop = world_.loop] {
-    {
-      const std::lock_guard lock(visit->mutex);
-      visit->has_begun = true;
-    }
-    ProbeReport report = run_probe(probe, *classify);
-    const std::lock_guard lock(visit->mutex);
-    visit->report = std::move(report);
-    // The loop is there as long as the prober, and may be gone without it.
-    if (visit->prober == nullptr) return;
-    loop.post([visit] {
-      if (visit->prober != nullptr) visit->prober->on_returned(visit);
-    });
+  thread_.run([this, visit = visit_, probe = probe_of((*next)->kind), classify = classify_] {
+    visit->begin();
+    visit->end(run_probe(probe, *classify));
+    return io::Task([this, visit] { on_returned(visit); });
   });
 }
 
@@ -149,10 +146,10 @@ void GroupProber::on_timer(Question& question) {
     report.text += ": an earlier one has not returned";
   }
   if (visit_ && !visit_->has_a_thread()) {
-    // faults.md row 19: the machine has no thread for it, which says nothing about the member. Another task makes the
-    // executor try again.
+    // faults.md row 19: the machine has no thread for it, which says nothing about the member. Another task makes it
+    // try again.
     report = {ProbeVerdict::local, ErrorCode::local_resource, "there was no thread for its probe", {}};
-    executor_->post([] {});
+    thread_.run([] { return io::Task([] {}); });
   }
   finish(question, std::move(report));
 }
@@ -168,10 +165,8 @@ void GroupProber::finish(Question& question, ProbeReport report) {
 void GroupProber::stop() noexcept {
   questions_.clear();
   probe_ = write_probe_ = nullptr;
-  if (const auto visit = std::exchange(visit_, nullptr)) {
-    const std::lock_guard lock(visit->mutex);
-    visit->prober = nullptr;
-  }
+  visit_ = nullptr;
+  thread_.close();
 }
 
 }  // namespace meridian::client

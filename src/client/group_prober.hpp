@@ -1,5 +1,5 @@
 // Asks a member of a `FailoverGroup` how it is: runs the program's probes, which may throw, block or never return, on
-// an executor of the member's own, one at a time. Lives on the loop.
+// a thread of the member's own, one at a time. Lives on the loop.
 #pragma once
 
 #include <deque>
@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "client/group_meaning.hpp"
+#include "client/user_thread.hpp"
 #include "core/patience.hpp"
 #include "core/probe.hpp"
 #include "io/world.hpp"
@@ -21,7 +22,7 @@ class GroupProber {
               std::shared_ptr<const Classify> classify);
   GroupProber(const GroupProber&) = delete;
   GroupProber& operator=(const GroupProber&) = delete;
-  // Waits for a probe that is running. REQUIRES: stopped.
+  // Waits for a probe that is running. REQUIRES: stopped; not inside a turn.
   ~GroupProber();
 
   // `done` runs once, on the loop, never inside this call: after `timeout` at the latest, then as unanswered. A probe
@@ -34,7 +35,7 @@ class GroupProber {
 
  private:
   struct Question;
-  struct Visit;  // of a probe to the executor
+  struct Visit;  // of a probe to its thread
 
   [[nodiscard]] const std::function<bool()>& probe_of(core::ProbeKind kind) const noexcept;
   void begin_next();
@@ -49,7 +50,7 @@ class GroupProber {
   const std::shared_ptr<const Classify> classify_;
   std::deque<std::unique_ptr<Question>> questions_;
   std::shared_ptr<Visit> visit_;  // under way
-  std::unique_ptr<io::Executor> executor_;
+  UserThread thread_;
 };
 
 }  // namespace meridian::client
