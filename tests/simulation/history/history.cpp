@@ -23,9 +23,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// FO-7: how many grace periods a database may have to stay out after the last fault.
-constexpr int most_held_down = 1;
-
 // I10: detection (1.05 s), a trial of what is left (0.5 s and its round trips), and room for the jitter of both.
 constexpr Duration recovery = milliseconds(2500);
 
@@ -108,15 +105,20 @@ class History {
     if (!active) return violate("I10: nothing is active though everything has been well for long");
     const std::size_t home = operators_->server_of(*active);
     std::vector<Listeners::Role> roles;
-    for (std::size_t i = 0; i < plan_.servers.size(); ++i) {
-      roles.push_back(role_of(i, home));
-      if (!operators_->is_in(i) || !goes_home()) continue;
-      if (operators_->weight_of(i) > operators_->weight_of(home)) {
-        violate("FB-1: still on " + plan_.servers[home].name + " though " + plan_.servers[i].name +
-                " is heavier and well");
-      }
-    }
+    for (std::size_t i = 0; i < plan_.servers.size(); ++i) roles.push_back(role_of(i, home));
     listeners_->check_subscribed(roles);
+    judge_home(home);
+  }
+
+  // FB-1. FO-7: one that failed soon after its return may still have to stay out.
+  void judge_home(std::size_t home) {
+    if (config_now().auto_fallback_interval <= Duration::zero()) return;
+    for (const DatabaseStatus& database : engine_->describe().databases) {
+      const bool is_held_down = database.grace_left > Duration::zero() && database.flaps > 0;
+      if (database.weight <= operators_->weight_of(home) || is_held_down) continue;
+      violate("FB-1: still on " + plan_.servers[home].name + " though " + database.name + " is heavier and well" +
+              database.why_not);
+    }
   }
 
   [[nodiscard]] Listeners::Role role_of(std::size_t server, std::size_t active) const {
@@ -133,7 +135,6 @@ class History {
   [[nodiscard]] const MultiDbConfig& config_now() const {
     return operators_->done(ActionKind::reconfigure) > 0 ? plan_.other_config : plan_.config;
   }
-  [[nodiscard]] bool goes_home() const { return config_now().auto_fallback_interval > Duration::zero(); }
   [[nodiscard]] Duration time_to_go_home() const {
     Duration grace = plan_.spare.grace_period;
     for (const DatabaseConfig& database : plan_.config.databases) grace = std::max(grace, database.grace_period);
@@ -142,8 +143,7 @@ class History {
       const Duration stages = 4 * config->failback_stage;
       longest = std::max(longest, 3 * config->auto_fallback_interval + 4 * config->health_check_interval + stages);
     }
-    // FO-7: one that failed soon after its return stays out longer, twice as long each time.
-    return most_held_down * grace + longest + seconds(5);
+    return grace + longest + seconds(5);
   }
 
   void close() {
@@ -197,18 +197,25 @@ class History {
     return earliest;
   }
 
-  // I5, seen at the socket: the published database is the only one that is handed user commands. And I6.
+  // I5, seen at the socket; and I6.
   void on_handed_over(const HandedOver& seen) {
     for (const std::string_view command : seen.commands) {
       const auto words = words_of(command);
       if (words.empty() || !is_user_command(words.front())) continue;
       if (words.size() > 1) ledger_.handed_over(words[1]);
-      const auto published = engine_->published_database();
-      if (published && operators_->server_of(*published) == seen.server) continue;
+      if (may_be_asked(seen.server, words.front())) continue;
       violate("I5: " + std::string(words.front()) + " " + std::string(words.back()) + " was handed to a socket of " +
               plan_.servers[seen.server].name + " after epoch " + std::to_string(engine_->published_epoch()) +
               " was published");
     }
+  }
+
+  // By what is published, this server is one that such a command goes to.
+  [[nodiscard]] bool may_be_asked(std::size_t server, std::string_view word) const {
+    const failover::Traffic& traffic = engine_->published_traffic();
+    if (traffic.main && operators_->server_of(*traffic.main) == server) return true;
+    const bool is_next = traffic.next && operators_->server_of(*traffic.next) == server;
+    return is_next && (traffic.scope != SwitchScope::reads || word == "GET");
   }
 
   void on_event(const Event& event) {

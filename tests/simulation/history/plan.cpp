@@ -161,7 +161,7 @@ std::vector<SubscriberPlan> make_subscribers(RandomStream& random) {
 // Operators are rare, and then busy.
 std::vector<Action> make_actions(RandomStream& random, std::size_t servers, TimePoint start, TimePoint end) {
   std::vector<Action> actions;
-  if (random.chance(2.6)) return actions;
+  if (random.chance(0.6)) return actions;
   const auto count = random.between(1, 8);
   for (std::int64_t i = 0; i < count; ++i) {
     actions.push_back({.kind = static_cast<ActionKind>(random.between(0, static_cast<std::int64_t>(action_kinds) - 1)),
