@@ -40,7 +40,8 @@ struct Need {
 struct Batch {
   std::size_t calls = 0;                 // that are not over, if nobody waits for them: it goes with the last
   const Call* last_sent = nullptr;       // while it begins: the next one goes the same way
-  std::optional<std::uint64_t> epoch{};  // PIPE-1: under which the first of them was handed to a connection
+  std::optional<std::uint64_t> epoch{};  // PIPE-1: under which the first of them was handed to a connection,
+  std::size_t database = 0;              // and of which database
   Need need{};                           // of all of them
   std::size_t out = 0;                   // those that went out or may still; at 0 the pipeline may begin anew (PIPE-2)
 };

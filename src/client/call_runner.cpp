@@ -288,7 +288,8 @@ void CallRunner::attempt(Call& call, TimePoint now) {
   Route route = router_.route(router_.is_split() ? need_of(call) : Need());
   if (call.session != nullptr && call.session->database != nullptr) {
     // TX-2: what was watched there is not watched anywhere else.
-    if (call.session->epoch != route.epoch) return abort_transaction(call, "a switch came");
+    const bool moved = call.session->index != route.index || call.session->epoch < route.since;
+    if (moved) return abort_transaction(call, "a switch came");
     if (!call.session->link->is_ready()) return abort_transaction(call, "its connection was lost");
   }
   if (route.refusal) {
@@ -298,7 +299,8 @@ void CallRunner::attempt(Call& call, TimePoint now) {
     call.error = Error(std::move(details));
     return fail(call);
   }
-  if (call.batch != nullptr && call.batch->epoch && call.batch->epoch != route.epoch) {
+  if (call.batch != nullptr && call.batch->epoch &&
+      (call.batch->database != route.index || *call.batch->epoch < route.since)) {
     call.error = error_of(
         call,
         {ErrorCode::connection_lost, Delivery::not_sent, "the pipeline had begun on another database before a switch"},
@@ -317,6 +319,7 @@ void CallRunner::attempt(Call& call, TimePoint now) {
   if (route.database == nullptr) return wait_for_route(call);
   if (call.batch != nullptr) {
     call.batch->epoch = route.epoch;
+    call.batch->database = route.index;
     ++call.batch->out;
   }
   set_attempt(call, route, now);
@@ -442,7 +445,8 @@ void CallRunner::route_waiting() {
 
 void CallRunner::on_reply(Call& call, ReplyView reply) {
   if (call.request.replies > 1 && call.special->parts + 1 < call.request.replies) return on_part(call, reply);
-  const bool is_tracked = call.cacheable && call.carrier->is_tracking();
+  // Of two databases only one tells of changes here.
+  const bool is_tracked = call.cacheable && !router_.is_split() && call.carrier->is_tracking();
   call.carrier = nullptr;
   if (cache_) cache_->on_write(call.request, last_number_);
   if (call.session != nullptr && !reply.is_error()) call.session->begun = true;

@@ -23,9 +23,9 @@
 #include "client/group_calls.hpp"
 #include "client/group_checker.hpp"
 #include "client/group_prober.hpp"
-#include "client/user_thread.hpp"
 #include "core/resolve.hpp"
 #include "failover/brain.hpp"
+#include "io/user_thread.hpp"
 
 namespace meridian::client {
 
@@ -144,9 +144,9 @@ class GroupEngine final : public detail::GroupEngine, public GroupRouter {
   std::deque<Slot> slots_;  // their probers' answers come back to them
   GroupCalls calls_;
   DetectorDesk detectors_;
-  std::unique_ptr<UserThread> strategy_thread_;  // made for the first question
-  std::uint64_t epoch_ = 0;                      // as published
-  failover::Traffic traffic_;                    // as published
+  std::unique_ptr<io::UserThread> strategy_thread_;  // made for the first question
+  std::uint64_t epoch_ = 0;                          // as published
+  failover::Traffic traffic_;                        // as published
   std::map<OperationId, Waiting*> operations_;
   OperationId last_operation_ = 0;
   std::unique_ptr<io::Timer> wake_timer_;

@@ -7,9 +7,9 @@
 #include <memory>
 
 #include "client/group_meaning.hpp"
-#include "client/user_thread.hpp"
 #include "core/patience.hpp"
 #include "core/probe.hpp"
+#include "io/user_thread.hpp"
 #include "io/world.hpp"
 
 namespace meridian::client {
@@ -50,7 +50,7 @@ class GroupProber {
   const std::shared_ptr<const Classify> classify_;
   std::deque<std::unique_ptr<Question>> questions_;
   std::shared_ptr<Visit> visit_;  // under way
-  UserThread thread_;
+  io::UserThread thread_;
 };
 
 }  // namespace meridian::client

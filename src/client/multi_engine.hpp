@@ -143,6 +143,7 @@ class MultiEngine final : public detail::MultiDbEngine,
   void begin(const op::Reconfigure& what, failover::OperationId id);
   [[nodiscard]] std::optional<std::size_t> find(const std::string& name) const;
   void end_operation(failover::OperationId id, std::optional<Error> error);
+  [[nodiscard]] bool goes_ahead(const Need& need) const noexcept;
   void show_detectors(const Call& call, std::optional<ErrorCode> error);
   std::size_t add_slot(const core::ResolvedDatabase& database);
   [[nodiscard]] health::CheckerSettings checker_settings(HealthChecks checks) const;

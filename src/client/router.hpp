@@ -14,6 +14,7 @@ struct Route {
   database::Database* database = nullptr;
   std::size_t index = 0;
   std::uint64_t epoch = 0;
+  std::uint64_t since = 0;  // the epoch under which the database began to serve, and has served ever since
   Duration attempt_timeout{};
   // Set: the call ends with this error. Not set and no database: it waits for `CallRunner::route_waiting`.
   std::optional<Error> refusal{};
