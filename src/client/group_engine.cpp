@@ -298,7 +298,7 @@ void GroupEngine::perform(const failover::Switch& action) {
 void GroupEngine::perform(const failover::AskStrategy& action) {
   std::vector<DatabaseStatus> candidates;
   for (const std::size_t i : action.candidates) candidates.push_back(brain_.describe(now(), i));
-  if (!strategy_thread_) strategy_thread_ = std::make_unique<UserThread>(world_);
+  if (!strategy_thread_) strategy_thread_ = std::make_unique<io::UserThread>(world_);
   strategy_thread_->run([this, action, candidates = std::move(candidates), strategy = rules_.failover_strategy] {
     std::optional<std::size_t> choice;
     try {
