@@ -9,7 +9,7 @@
 
 namespace meridian::config {
 Result<Secret> FileCredentials::password() const {
-  constexpr std::size_t longest = 64 * 1024;
+  constexpr std::size_t longest = std::size_t{64} << 10;
   Result<std::string> text = read_file(path_, longest);
   if (!text) return Unexpected(text.error());
   std::string_view password = *text;
