@@ -7,6 +7,12 @@
 #include "client/group_call.hpp"
 
 namespace meridian::client {
+namespace {
+
+// A function that limits itself to what is left of the deadline ends about then.
+constexpr Duration about_the_deadline = std::chrono::milliseconds(10);
+
+}  // namespace
 
 GroupCalls::GroupCalls(io::World& world, GroupRouter& router, GroupCallSettings settings,
                        std::shared_ptr<const Classify> classify)
@@ -133,9 +139,16 @@ void GroupCalls::on_answered(Call& call) {
   if (call.options.info != nullptr) *call.options.info = {call.target->name, call.attempt.epoch, call.attempts};
 }
 
+// A deadline of the caller's own that was too short says nothing about the member.
+bool GroupCalls::is_our_own_clock(const Call& call, ErrorCode code) const {
+  return code == ErrorCode::timed_out && call.options.deadline && *call.options.deadline < settings_.command_deadline &&
+         world_.clock.now() >= *call.deadline - about_the_deadline;
+}
+
 void GroupCalls::on_thrown(Call& call, const ExceptionMeaning& meaning, const std::string& text) {
   settle_owed(call);
-  if (counts_against_member(meaning.code)) router_.on_attempt_failed(call.attempt, meaning.code, text);
+  const bool counts = counts_against_member(meaning.code) && !is_our_own_clock(call, meaning.code);
+  if (counts) router_.on_attempt_failed(call.attempt, meaning.code, text);
   else if (meaning.delivery == Delivery::answered) router_.on_attempt_answered(call.attempt);
   if (meaning.delivery == Delivery::in_doubt) call.may_have_run = true;
   call.error = Error({.code = meaning.code, .delivery = meaning.delivery, .message = text});

@@ -113,6 +113,7 @@ class GroupCalls {
   [[nodiscard]] Step end_for(Call& call, ErrorCode code, const std::string& why);
   void begin_attempt(Call& call, const GroupRoute& route, TimePoint now);
   void on_answered(Call& call);
+  [[nodiscard]] bool is_our_own_clock(const Call& call, ErrorCode code) const;
   void on_thrown(Call& call, const ExceptionMeaning& meaning, const std::string& text);
 
   // Repetitions (group_calls_repeating.cpp). Each leaves the call with a time to resume at, a question, or its end.

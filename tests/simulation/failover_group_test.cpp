@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <stop_token>
 #include <string>
@@ -328,6 +329,70 @@ TEST_F(Group, DET_2_an_error_of_the_programs_own_is_neither_counted_nor_repeated
   }
   world_.run_for(1s);
   EXPECT_EQ(active(), "east");
+}
+
+TEST_F(Group, DET_2_a_deadline_of_the_callers_own_that_is_too_short_is_not_counted) {
+  config_.probe = nullptr;
+  ASSERT_FALSE(start());
+  const auto function = [&](Store&, const GroupAttempt& attempt) -> int {
+    pass(attempt.time_left);
+    throw Error(ErrorCode::timed_out, Delivery::in_doubt, "no answer in time");
+  };
+  for (int i = 0; i < 10; ++i) EXPECT_FALSE(try_run(Repeat::read_only, function, {.deadline = 20ms}));
+  EXPECT_EQ(active(), "east");
+  for (int i = 0; i < 5; ++i) EXPECT_FALSE(try_run(Repeat::never, function));
+  world_.run_for(10ms);
+  EXPECT_EQ(active(), "west");
+}
+
+TEST_F(Group, CMD_1_repetitions_of_what_may_have_run_are_paid_out_of_the_budget) {
+  config_.retry_budget = {.share = 0, .per_second = 0};
+  ASSERT_FALSE(start());
+  east_->mode = Store::Mode::loses;
+  const Result<int> result = use(Repeat::read_only);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().message(), "connection reset; not repeated: retry_budget is used up");
+}
+
+TEST_F(Group, CMD_1_the_programs_rule_decides_about_repetitions) {
+  int asked = 0;
+  config_.command_retry.rule = retry_rule([&](const FailedAttempt& attempt) -> std::optional<Duration> {
+    ++asked;
+    EXPECT_EQ(attempt.database, "east");
+    return attempt.attempts < 3 ? std::optional<Duration>(1ms) : std::nullopt;
+  });
+  config_.probe = nullptr;
+  ASSERT_FALSE(start());
+  east_->mode = Store::Mode::loses;
+  EXPECT_FALSE(use(Repeat::read_only));
+  EXPECT_EQ(asked, 3);
+  EXPECT_EQ(east_->runs, 3);
+}
+
+TEST_F(Group, FO_1_the_programs_strategy_picks_the_target) {
+  config_.members.push_back({.name = "south", .object = std::make_shared<Store>(), .weight = 0.1});
+  config_.failover_strategy =
+      failover_strategy([](std::span<const DatabaseStatus> candidates) { return candidates.size() - 1; });
+  ASSERT_FALSE(start());
+  east_->mode = Store::Mode::loses;
+  EXPECT_TRUE(use(Repeat::read_only));
+  EXPECT_EQ(active(), "south");
+}
+
+TEST_F(Group, DET_2_the_programs_detectors_see_attempts) {
+  config_.failure_detectors = {failure_detector([](const ObservedAttempt& attempt) -> std::optional<std::string> {
+    return attempt.error == ErrorCode::loading ? std::optional<std::string>("it loads") : std::nullopt;
+  })};
+  ASSERT_FALSE(start());
+  EXPECT_FALSE(try_run(Repeat::never, [](Store&) -> int { throw Lost(); }));
+  world_.run_for(100ms);
+  EXPECT_EQ(active(), "east");
+  EXPECT_TRUE(engine_->operate(op::SetActiveDatabase{"east"}));
+  EXPECT_TRUE(try_run(Repeat::never, [&](Store& store) {
+    if (&store == east_.get()) throw Loading();
+    return store.use();
+  }));
+  EXPECT_EQ(active(), "west");
 }
 
 TEST_F(Group, CMD_2_one_deadline_for_all_attempts) {
