@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/cannot_serve.hpp"
+#include "core/decision.hpp"
 #include "core/server_text.hpp"
 #include "protocol/server_error.hpp"
 
@@ -181,7 +182,7 @@ void CallRunner::begin(Call& call, TimePoint now, const CallOptions& options) {
   if (cache_ && answer_from_cache(call, options)) return;
   // Those that wait go first: calls of one caller keep their order.
   if (call.is_dedicated()) attempt(call, now);
-  else if (!waiting_.none_for_route()) wait_behind_others(call);
+  else if (core::decide<core::Decision::overtake>(!waiting_.none_for_route(), false)) wait_behind_others(call);
   else if (!follow_pipeline(call)) attempt(call, now);
 }
 
@@ -284,7 +285,8 @@ void CallRunner::attempt(Call& call, TimePoint now) {
     return fail(call);
   }
   // CMD-1: what the server refused is not sent there again while its fate is being decided.
-  if (call.was_rejected && router_.is_verdict_pending()) return wait_for_verdict(call);
+  if (call.was_rejected && core::decide<core::Decision::verdict_not_awaited>(router_.is_verdict_pending(), false))
+    return wait_for_verdict(call);
   Route route = router_.route(router_.is_split() ? need_of(call) : Need());
   if (call.session != nullptr && call.session->database != nullptr) {
     // TX-2: what was watched there is not watched anywhere else.
@@ -300,7 +302,8 @@ void CallRunner::attempt(Call& call, TimePoint now) {
     return fail(call);
   }
   if (call.batch != nullptr && call.batch->epoch &&
-      (call.batch->database != route.index || *call.batch->epoch < route.since)) {
+      core::decide<core::Decision::split_pipeline>(
+          call.batch->database != route.index || *call.batch->epoch < route.since, false)) {
     call.error = error_of(
         call,
         {ErrorCode::connection_lost, Delivery::not_sent, "the pipeline had begun on another database before a switch"},
@@ -519,7 +522,8 @@ void CallRunner::fail(Call& call) {
   if (call.repeat_paid) retry_tokens_.put_back();
   ErrorDetails details = call.error->details();
   // One doubtful attempt outweighs whatever is certain about the others, but not an answer.
-  if (call.may_have_run && details.delivery != Delivery::answered) details.delivery = Delivery::in_doubt;
+  const bool outweighs = core::decide<core::Decision::doubt_forgotten>(call.may_have_run, false);
+  if (outweighs && details.delivery != Delivery::answered) details.delivery = Delivery::in_doubt;
   if (call.attempts > 0) details.database = router_.database_name(call.database);
   details.epoch = call.epoch;
   details.attempts = call.attempts;

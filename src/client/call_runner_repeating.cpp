@@ -4,6 +4,7 @@
 
 #include "client/call_runner.hpp"
 #include "core/backoff.hpp"
+#include "core/decision.hpp"
 
 namespace meridian::client {
 
@@ -32,7 +33,7 @@ void CallRunner::came_back(Call& call) {
 
 // Repetitions of what was sent multiply the traffic of a database that is in trouble, so there is a budget for them.
 void CallRunner::repeat_if_affordable(Call& call) {
-  call.repeat_paid = retry_tokens_.take(world_.clock.now());
+  call.repeat_paid = core::decide<core::Decision::budget_ignored>(retry_tokens_.take(world_.clock.now()), true);
   if (!call.repeat_paid) return give_up(call, "retry_budget is used up");
   if (adviser_) ask_rule(call);
   else wait_for_backoff(call, own_backoff(call));

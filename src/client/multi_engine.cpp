@@ -6,6 +6,7 @@
 #include "client/blocking.hpp"
 #include "client/settings.hpp"
 #include "core/cannot_serve.hpp"
+#include "core/decision.hpp"
 #include "database/standalone.hpp"
 #include "protocol/server_error.hpp"
 
@@ -194,7 +195,9 @@ void MultiEngine::on_attempt_failed(const Call& call, const protocol::Failure& f
   // A deadline of the caller's own that was too short, or a command that never left, says nothing about the database.
   const bool our_own_clock = failure.delivery == Delivery::not_sent || !call.had_its_time;
   if (failure.code == ErrorCode::timed_out && our_own_clock) return;
-  brain_.on_attempt(now(), call.database, call.epoch,
+  const std::size_t blamed =
+      core::decide<core::Decision::charged_to_the_active>(call.database, traffic_.main.value_or(call.database));
+  brain_.on_attempt(now(), blamed, call.epoch,
                     {.is_read = call.is_read(),
                      .failed = true,
                      .code = failure.code,
@@ -326,13 +329,14 @@ void MultiEngine::perform(const failover::CheckNow& action) {
 void MultiEngine::perform(const failover::Switch& action) {
   const failover::Traffic before = std::exchange(traffic_, {});
   const bool main_moves = before.main != action.to.main;
-  if (main_moves) {
+  const bool subscriptions_move = core::decide<core::Decision::subscription_stays>(main_moves, false);
+  if (subscriptions_move) {
     subscriptions_.leave(action.drain > Duration::zero() ? Subscription::Leaving::planned
                                                          : Subscription::Leaving::because_of_trouble);
   }
   for (const std::optional<std::size_t> left : {before.main, before.next}) {
     if (!left || action.to.uses(*left)) continue;
-    slots_[*left].database->retire(action.drain);
+    if (core::decide<core::Decision::never_retired>(true, false)) slots_[*left].database->retire(action.drain);
     slots_[*left].gate.publish(action.epoch);
   }
   epoch_ = action.epoch;
@@ -343,7 +347,7 @@ void MultiEngine::perform(const failover::Switch& action) {
     slots_[*taken].gate.publish(epoch_);
     slots_[*taken].database->activate(epoch_);
   }
-  if (main_moves && traffic_.main) {
+  if (subscriptions_move && traffic_.main) {
     const Slot& main = slots_[*traffic_.main];
     subscriptions_.activate(*traffic_.main, main.gate.published(), &main.gate);
   }

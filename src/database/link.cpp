@@ -209,7 +209,7 @@ bool Link::may_write() const noexcept {
   if (state_ == State::handshake) return true;
   if ((state_ != State::ready && state_ != State::retired) || write_failed_) return false;
   const bool current = state_ == State::ready && (gate_ == nullptr || gate_->admits(epoch_));
-  return core::decide<core::Decision::write_of_old_epoch>(current);
+  return core::decide<core::Decision::write_of_old_epoch>(current, true);
 }
 
 void Link::end_turn() {

@@ -105,10 +105,11 @@ void StandingLink::open_later(const LinkEnd& end) {
   const TimePoint now = world_.clock.now();
   if (end.was_ready && now - ready_at_ >= worked) failed_attempts_ = 0;
   Duration wait = Duration::zero();
+  const bool is_refusal = end.code == ErrorCode::authentication_failed || end.code == ErrorCode::invalid_argument;
+  refusals_ = is_refusal ? refusals_ + 1 : 0;
   if (++failed_attempts_ > 1 || !end.was_ready) {
-    const bool credentials = end.code == ErrorCode::authentication_failed || end.code == ErrorCode::invalid_argument;
-    wait = core::backoff_delay(credentials ? refused_credentials : spec_.options.reconnect, failed_attempts_,
-                               world_.random.uniform());
+    wait = is_refusal ? core::backoff_delay(refused_credentials, refusals_, 1)
+                      : core::backoff_delay(spec_.options.reconnect, failed_attempts_, world_.random.uniform());
   }
   timer_->arm(now + wait, [this] { open(); });
 }

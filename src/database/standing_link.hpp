@@ -83,6 +83,7 @@ class StandingLink final : public LinkOwner {
   std::unique_ptr<io::Timer> timer_;
   TimePoint ready_at_{};
   int failed_attempts_ = 0;  // in a row; connections that ended at once count
+  int refusals_ = 0;  // of credentials, in a row
   bool keeping_ = false;
 };
 

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/decision.hpp"
+
 namespace meridian::failover {
 
 using core::ProbeKind;
@@ -50,7 +52,8 @@ void Brain::decide_start(TimePoint now) {
   }
   if (healthy < needed) return;
   // INIT-1: a heavier one that is not decided yet is waited for, a lighter one is not.
-  if (databases_[*heaviest].spec.has_checks && databases_[*heaviest].health != Health::healthy) return;
+  const bool is_decided = !databases_[*heaviest].spec.has_checks || databases_[*heaviest].health == Health::healthy;
+  if (!core::decide<core::Decision::start_without_heaviest>(is_decided, true)) return;
   starting_ = false;
   active_ = last_active_ = heaviest;
   ++epoch_;

@@ -235,6 +235,7 @@ class Brain {
   void schedule_failback(TimePoint now);
   void look_for_failback(TimePoint now);
   [[nodiscard]] bool may_return(TimePoint now) const noexcept;
+  [[nodiscard]] bool is_home(const Database& database) const noexcept;
   void begin_return(TimePoint now, DatabaseIndex to, const std::string& evidence);
   void advance_return(TimePoint now);
   void begin_stage(TimePoint now, const std::string& evidence);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/cannot_serve.hpp"
+#include "core/decision.hpp"
 #include "core/server_text.hpp"
 #include "failover/brain.hpp"
 #include "failover/pace.hpp"
@@ -35,6 +36,9 @@ void Brain::set_health(DatabaseIndex i, Health health, const std::string& eviden
 
 void Brain::on_check_round(TimePoint now, DatabaseIndex i, bool healthy, const std::string& evidence) {
   set_health(i, healthy ? Health::healthy : Health::unhealthy, evidence);
+  if (healthy && core::decide<core::Decision::check_closes_breaker>(false, true)) {
+    databases_[i].circuit = CircuitState::closed;
+  }
   if (healthy) databases_[i].refusal_told.clear();  // a later refusal is news
   if (starting_) return decide_start(now);
   leave_if_possible(now);
@@ -98,7 +102,7 @@ void Brain::on_attempt(TimePoint now, DatabaseIndex i, std::uint64_t epoch, cons
   if (outcome.failed) ++(outcome.is_read ? counters.failed_reads : counters.failed_writes);
   else ++(outcome.is_read ? counters.reads : counters.writes);
   // DET-4: a late result of before it was active, this time, changes nothing.
-  if (!carries(i) || epoch < d.serves_since) return;
+  if (core::decide<core::Decision::late_result_counted>(!carries(i) || epoch < d.serves_since, false)) return;
   if (!outcome.is_read) last_write_ = now;
   if (!outcome.failed) {
     Detector& detector = outcome.is_read ? d.reads : d.writes;
@@ -124,6 +128,7 @@ void Brain::on_timed_out_attempt(TimePoint now, DatabaseIndex i, const AttemptOu
   const Answers::Answer& other = answers.last.link != outcome.link ? answers.last : answers.last_of_another;
   const bool another_answered = other.link != 0 && other.at > outcome.sent_at;
   if (another_answered && !answers.links_timed_out.insert(outcome.link).second) return;
+  if (core::decide<core::Decision::timeout_not_counted>(false, true)) return;
   count_failure(now, i, outcome.is_read);
 }
 
@@ -150,6 +155,7 @@ void Brain::suspect(TimePoint now, DatabaseIndex i, ProbeKind kind, const std::s
                     std::optional<ErrorCode> cannot_serve) {
   Database& d = databases_[i];
   if (d.circuit != CircuitState::closed || starting_ || d.removed) return;
+  if (core::decide<core::Decision::suspicion_not_probed>(false, true)) return;
   if (!evidence.empty()) d.last_evidence = evidence;
   d.inquiry(kind).begin(now, cannot_serve);
   wake(now);
@@ -198,6 +204,7 @@ void Brain::on_inquiry_report(TimePoint now, DatabaseIndex i, Inquiry& inquiry, 
     case Inquiry::Verdict::cleared:
       on_cleared(now, i, inquiry.kind(), report);
       leave_if_possible(now);  // the one that was cleared may be where to go
+      if (core::decide<core::Decision::verdict_kept_back>(false, true)) return;
       actions_.emplace_back(VerdictReached{});
       return;
     case Inquiry::Verdict::confirmed: {
@@ -240,7 +247,8 @@ void Brain::open_circuit(TimePoint now, DatabaseIndex i, const std::string& evid
   if (active_) d.trial_due = std::max(*d.trial_due, d.grace_until);
   tell(CircuitStateChanged{d.spec.name, before, CircuitState::open, evidence});
   actions_.emplace_back(ForgetAttempts{i});
-  if (i == active_) leave(now, SwitchReason::circuit_breaker, evidence);
+  if (core::decide<core::Decision::trouble_elsewhere_moves>(i == active_, true))
+    leave(now, SwitchReason::circuit_breaker, evidence);
   else if (carries(i)) break_off_return(now, SwitchReason::circuit_breaker, evidence);
 }
 

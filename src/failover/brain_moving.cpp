@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/decision.hpp"
 #include "failover/brain.hpp"
 #include "failover/pace.hpp"
 
@@ -21,8 +22,10 @@ Traffic Brain::traffic() const noexcept {
 }
 
 bool Brain::is_eligible(TimePoint now, const Database& d) const noexcept {
-  return !d.removed && !d.drained && d.circuit == CircuitState::closed &&
-         (d.health == Health::healthy || !d.spec.has_checks) && now >= d.grace_until;
+  const bool is_well = core::decide<core::Decision::unhealthy_chosen>(d.health == Health::healthy, true);
+  return !d.removed && core::decide<core::Decision::drained_chosen>(!d.drained, true) &&
+         d.circuit == CircuitState::closed && (is_well || !d.spec.has_checks) &&
+         core::decide<core::Decision::grace_ignored>(now >= d.grace_until, true);
 }
 
 std::string Brain::why_not_eligible(TimePoint now, const Database& d) const {
@@ -49,14 +52,17 @@ std::vector<DatabaseIndex> Brain::candidates(TimePoint now) const {
 std::optional<DatabaseIndex> Brain::select(TimePoint now) const {
   std::optional<DatabaseIndex> best;
   for (const DatabaseIndex i : candidates(now)) {
-    if (!best || databases_[i].spec.weight > databases_[*best].spec.weight) best = i;
+    if (!best) best = i;
+    const double better = databases_[i].spec.weight - databases_[*best].spec.weight;
+    if (core::decide<core::Decision::lighter_chosen>(better, -better) > 0) best = i;
   }
   return best;
 }
 
 // MAN-3: what is not to be decided is told at most, once.
 bool Brain::may_decide(std::optional<DatabaseIndex> to, SwitchReason reason, const std::string& evidence) {
-  if (mode_ == DecisionMode::deciding) return true;
+  if (core::decide<core::Decision::freeze_ignored>(mode_, DecisionMode::deciding) == DecisionMode::deciding)
+    return true;
   if (mode_ == DecisionMode::observing && std::exchange(withheld_, std::pair(to, reason)) != std::pair(to, reason)) {
     const auto name = [this](std::optional<DatabaseIndex> i) { return i ? databases_[*i].spec.name : std::string(); };
     tell(SwitchWithheld{name(active_), name(to), reason, evidence});
@@ -141,7 +147,8 @@ void Brain::hold_down(TimePoint now, Database& d) {
   const Duration grace = d.spec.grace_period;
   if (d.returned_at && grace > Duration::zero()) {
     const auto served = (now - *d.returned_at) / grace;
-    if (served == 0) d.flaps = std::min(d.flaps + 1, most_flaps);
+    if (core::decide<core::Decision::hold_down_ignored>(served == 0, false))
+      d.flaps = std::min(d.flaps + 1, most_flaps);
     else d.flaps -= static_cast<int>(std::min<Duration::rep>(served, d.flaps));
   }
   d.returned_at.reset();
@@ -187,10 +194,14 @@ void Brain::become_unavailable(TimePoint now, const std::string& evidence) {
   question_.reset();
   withheld_.reset();
   unavailable_since_ = now;
+  if (last_active_ && core::decide<core::Decision::grace_without_target>(false, true)) {
+    hold_down(now, databases_[*last_active_]);
+  }
   actions_.emplace_back(Switch{traffic(), ++epoch_, Duration::zero()});
   tell(AllDatabasesUnavailable{epoch_, evidence});
   for (Database& d : databases_) {
     for (Inquiry& inquiry : d.inquiries) inquiry.end();
+    if (core::decide<core::Decision::rescue_never_scheduled>(false, true)) continue;
     if (!d.trial && !d.removed) d.trial_due = now + std::chrono::duration_cast<Duration>(between_connects * uniform());
   }
 }

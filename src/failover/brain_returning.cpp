@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/decision.hpp"
 #include "failover/brain.hpp"
 #include "failover/pace.hpp"
 
@@ -17,8 +18,13 @@ void Brain::schedule_failback(TimePoint now) {
 
 // MAN-1: what was chosen by hand is not undone yet.
 bool Brain::may_return(TimePoint now) const noexcept {
-  return settings_.auto_fallback_interval > Duration::zero() && !pinned_ && now >= held_until_ && !return_ &&
-         !question_;
+  return settings_.auto_fallback_interval > Duration::zero() &&
+         core::decide<core::Decision::pin_ignored>(!pinned_ && now >= held_until_, true) && !return_ && !question_;
+}
+
+// REQUIRES: something is active.
+bool Brain::is_home(const Database& d) const noexcept {
+  return core::decide<core::Decision::failback_to_lighter>(d.spec.weight > databases_[*active_].spec.weight, true);
 }
 
 void Brain::look_for_failback(TimePoint now) {
@@ -26,7 +32,10 @@ void Brain::look_for_failback(TimePoint now) {
   const auto best = select(now);
   if (!best || !active_ || !may_return(now)) return;
   Database& d = databases_[*best];
-  if (d.spec.weight > databases_[*active_].spec.weight && !d.trial) begin_trial(now, *best, TrialPurpose::failback);
+  if (!is_home(d) || d.trial) return;
+  if (core::decide<core::Decision::failback_without_trial>(false, true))
+    return begin_return(now, *best, "it is heavier");
+  begin_trial(now, *best, TrialPurpose::failback);
 }
 
 // FB-2: its trial has passed.

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/backoff.hpp"
+#include "core/decision.hpp"
 #include "failover/brain.hpp"
 #include "failover/pace.hpp"
 
@@ -54,7 +55,8 @@ void Brain::begin_trial(TimePoint now, DatabaseIndex i, TrialPurpose purpose) {
   d.trial_began = now;
   // FB-2: the evidence that made the client leave must be good again; always a read, a write if the client writes.
   Trial trial{.purpose = purpose, .to_come = {ProbeKind::ping}};
-  if (d.left_for_writes || writes_recently(now)) trial.to_come.push_back(ProbeKind::write);
+  const bool writes = d.left_for_writes || writes_recently(now);
+  if (core::decide<core::Decision::trial_without_write>(writes, false)) trial.to_come.push_back(ProbeKind::write);
   if (d.left_for_large) trial.to_come.push_back(ProbeKind::large);
   d.trial = std::move(trial);
   if (purpose == TrialPurpose::reopen && d.circuit == CircuitState::open) d.circuit = CircuitState::half_open;
@@ -83,6 +85,7 @@ void Brain::on_trial_report(TimePoint now, DatabaseIndex i, const core::ProbeRep
     refuse(pending.id, ErrorCode::temporarily_unavailable, d.spec.name + " is not well: " + d.last_evidence);
   }
   if (d.circuit == CircuitState::half_open) d.circuit = CircuitState::open;
+  if (core::decide<core::Decision::half_open_for_ever>(false, true)) return;
   if (d.circuit == CircuitState::open || !active_) schedule_trial(now, i);
   else suspect(now, i, ProbeKind::ping, d.last_evidence);
 }
@@ -91,7 +94,7 @@ void Brain::on_trial_passed(TimePoint now, DatabaseIndex i, TrialPurpose purpose
   Database& d = databases_[i];
   if (purpose == TrialPurpose::failback && active_ && d.choices.empty()) {
     // Things may have moved while the trial ran.
-    const bool still = may_return(now) && is_eligible(now, d) && d.spec.weight > databases_[*active_].spec.weight;
+    const bool still = may_return(now) && is_eligible(now, d) && is_home(d);
     if (still) begin_return(now, i, "heavier than " + databases_[*active_].spec.name + " and well");
     return;
   }

@@ -1,5 +1,7 @@
 #include "failover/detector.hpp"
 
+#include "core/decision.hpp"
+
 namespace meridian::failover {
 namespace {
 
@@ -33,6 +35,7 @@ Detector::Detector(const CircuitBreakerOptions& settings) noexcept
       slow_(settings.sustained_failures, settings.slow_call_rate) {}
 
 bool Detector::success(TimePoint now, Duration elapsed) noexcept {
+  if (core::decide<core::Decision::window_reset_by_success>(false, true)) window_.reset();
   window_.success(now);
   sustained_.success(now);
   in_a_row_ = 0;
@@ -52,7 +55,8 @@ void Detector::failure(TimePoint now, InARow in_a_row) noexcept {
 std::optional<std::string> Detector::verdict(TimePoint now) const {
   if (consecutive_ > 0 && in_a_row_ >= consecutive_) return std::to_string(in_a_row_) + " failures in a row";
   if (auto why = window_verdict(now)) return why;
-  if (const auto share = sustained_.verdict(now)) return *share + " failed, and it lasts";
+  const bool lasts = core::decide<core::Decision::lasting_ignored>(true, false);
+  if (const auto share = sustained_.verdict(now); share && lasts) return *share + " failed, and it lasts";
   return std::nullopt;
 }
 

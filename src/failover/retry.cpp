@@ -16,8 +16,10 @@ Retry decide_retry(const RetryRules& rules, const AttemptRecord& attempt, Count 
     case Delivery::not_sent: return Retry::when_possible;
     case Delivery::rejected: return Retry::after_backoff;
     case Delivery::in_doubt: {
-      const bool harmless = core::decide<core::Decision::repeat_when_in_doubt>(
-          attempt.traits.repeat <= rules.repeat_up_to && attempt.traits.repeat != Repeat::never);
+      const Repeat grade = attempt.traits.repeat;
+      const bool allowed = grade <= rules.repeat_up_to && grade != Repeat::never;
+      const bool harmless = core::decide<core::Decision::repeat_when_in_doubt>(allowed, true) ||
+                            core::decide<core::Decision::repeat_transaction>(false, grade == Repeat::never);
       const bool few = count == Count::by_rule || attempt.doubtful < rules.policy.retries;
       return harmless && few ? Retry::after_backoff : Retry::give_up;
     }

@@ -68,6 +68,24 @@ TEST_F(Connections, Row_25_refused_credentials_are_told_once_and_not_tried_in_a_
   EXPECT_EQ(events_of<ConfigurationRefused>()[0].evidence.find("wrong"), std::string::npos);
 }
 
+// Seed 5624 of the histories.
+TEST_F(Connections, Row_25_the_wait_begins_with_one_second_whatever_ended_connections_before) {
+  config_.databases.resize(1);
+  config_.when_unavailable = WhenUnavailable::wait;
+  ASSERT_FALSE(start());
+  for (int i = 0; i < 20; ++i) {
+    server("east").link().reset_all();
+    world_.run_for(100ms);
+  }
+  server("east").set_password("another");
+  server("east").link().reset_all();
+  world_.run_for(500ms);
+  server("east").set_password(std::nullopt);
+  const TimePoint right = world_.now();
+  EXPECT_TRUE(client().execute(cmd::get("k")));
+  EXPECT_LE(world_.now() - right, 2s);
+}
+
 TEST_F(Connections, Row_27_a_full_server_that_still_serves_our_connection_is_not_left) {
   ASSERT_FALSE(start());
   world_.run_for(1s);

@@ -1,5 +1,6 @@
 // The histories themselves: a few here, in every build and under every sanitizer; ten thousand and more by
 // `./run simulate`.
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -11,7 +12,7 @@
 namespace meridian::simulation {
 namespace {
 
-TEST(History, invariants_hold_over_the_first_seeds) {
+TEST(History, I1_I2_I3_I4_I5_I6_I7_I8_I9_I10_I11_hold_over_the_first_seeds) {
   for (std::uint64_t seed = 1; seed <= 150; ++seed) {
     EXPECT_EQ(run_history(seed).violations, std::vector<std::string>{}) << "seed " << seed;
   }
@@ -27,19 +28,25 @@ TEST(History, a_history_is_a_function_of_its_seed) {
   EXPECT_EQ(one.virtual_time, other.virtual_time);
 }
 
-TEST(History, faults_of_every_kind_happen_and_move_the_client) {
+TEST(History, faults_and_operations_of_every_kind_happen_and_move_the_client) {
   std::array<std::size_t, fault_kinds> faults{};
+  std::array<std::size_t, action_kinds> actions{};
+  std::size_t messages = 0;
   std::size_t switches = 0;
   std::size_t unavailable = 0;
   std::size_t in_doubt = 0;
   for (std::uint64_t seed = 1; seed <= 150; ++seed) {
     const HistoryReport report = run_history(seed);
     for (std::size_t i = 0; i < fault_kinds; ++i) faults[i] += report.faults[i];
+    for (std::size_t i = 0; i < action_kinds; ++i) actions[i] += report.actions[i];
+    messages += report.messages;
     switches += report.switches;
     unavailable += report.unavailable;
     in_doubt += report.in_doubt;
   }
   for (std::size_t i = 0; i < fault_kinds; ++i) EXPECT_GT(faults[i], 0U) << to_string(static_cast<FaultKind>(i));
+  for (std::size_t i = 0; i < action_kinds; ++i) EXPECT_GT(actions[i], 0U) << to_string(static_cast<ActionKind>(i));
+  EXPECT_GT(messages, 1000U);
   EXPECT_GT(switches, 150U);
   EXPECT_GT(unavailable, 10U);
   EXPECT_GT(in_doubt, 50U);

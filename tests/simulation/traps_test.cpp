@@ -63,6 +63,29 @@ TEST_F(Traps, trap_2_after_all_were_down_a_lighter_one_that_returns_alone_is_use
   EXPECT_TRUE(client().execute(cmd::incr("n")));
 }
 
+TEST_F(Traps, trap_3_a_database_may_be_removed_while_an_event_about_it_is_told) {
+  ASSERT_FALSE(start());
+  client().on_event([&](const HealthChanged& event) {
+    if (event.to == Health::unhealthy) client().remove_database(event.database);
+  });
+  server("west").hang();
+  ASSERT_TRUE(world_.run_until([&] { return !events_of<DatabaseRemoved>().empty(); }, 30s));
+  EXPECT_EQ(client().databases().size(), 1U);
+  EXPECT_TRUE(client().execute(cmd::get("k")));
+}
+
+TEST_F(Traps, trap_5_a_forced_database_is_known_by_its_name_and_no_other_is_touched) {
+  add_servers({"south"});
+  ASSERT_FALSE(start());
+  client().force_active_database(std::string("so") + "uth", 10s);
+  EXPECT_EQ(active(), "south");
+  for (const DatabaseStatus& database : client().databases()) {
+    EXPECT_TRUE(database.active || database.eligible) << database.name << ": " << database.why_not;
+  }
+  server("south").kill();
+  EXPECT_TRUE(time_until_active("east", 1s));
+}
+
 TEST_F(Traps, trap_7_a_breaker_that_tripped_while_its_database_was_not_active_closes_again) {
   ASSERT_FALSE(start());
   server("west").kill();

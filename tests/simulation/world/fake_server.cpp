@@ -340,7 +340,8 @@ std::string FakeServer::refusal_of(const Session& session, const CommandSpec* sp
   if (spec->arity > 0 ? count != spec->arity : count < -spec->arity) return wrong_arguments(spec->lower_name);
   if (spec->verb == Verb::ping && count > 2) return wrong_arguments(spec->lower_name);
   // Without a password nobody has to be anybody, also who came while there was one.
-  if (password_ && !session.authenticated && (spec->flags & no_auth) == 0) return "-NOAUTH Authentication required.\r\n";
+  if (password_ && !session.authenticated && (spec->flags & no_auth) == 0)
+    return "-NOAUTH Authentication required.\r\n";
   if (!denied_.empty() && (spec->flags & no_auth) == 0) {
     std::string name(spec->lower_name);
     if (spec->verb == Verb::client) name.append("|").append(lower(words[1]));
