@@ -8,7 +8,7 @@
 #include <hiredis/hiredis.h>
 
 #include "bench/placement.hpp"
-#include "integration/support/machine_facts.hpp"
+#include "support/machine_facts.hpp"
 
 namespace meridian::bench {
 namespace {

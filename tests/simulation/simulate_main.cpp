@@ -13,9 +13,9 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include "integration/support/machine_facts.hpp"
 #include "simulation/history/history.hpp"
 #include "simulation/history/page.hpp"
+#include "support/machine_facts.hpp"
 
 namespace {
 

@@ -9,7 +9,7 @@
 #include <sstream>
 #include <thread>
 
-#include "integration/support/machine_facts.hpp"
+#include "support/machine_facts.hpp"
 
 namespace meridian::stress {
 namespace {

@@ -9,9 +9,9 @@
 #include <vector>
 #include <CLI/CLI.hpp>
 
-#include "integration/support/machine_facts.hpp"
 #include "simulation/history/page.hpp"
 #include "simulation/planted/mutations.hpp"
+#include "support/machine_facts.hpp"
 
 namespace {
 
