@@ -23,6 +23,7 @@
 #include "client/group_calls.hpp"
 #include "client/group_checker.hpp"
 #include "client/group_prober.hpp"
+
 #include "core/resolve.hpp"
 #include "failover/brain.hpp"
 #include "io/user_thread.hpp"

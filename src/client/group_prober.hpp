@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "client/group_meaning.hpp"
+
 #include "core/patience.hpp"
 #include "core/probe.hpp"
 #include "io/user_thread.hpp"
