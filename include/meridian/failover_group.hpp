@@ -204,6 +204,7 @@ MultiDbConfig rules_of(const FailoverGroupConfig<T>& config) {
   rules.failback = config.failback;
   rules.failback_stage = config.failback_stage;
   rules.failback_ramp = config.failback_ramp;
+  rules.drain = Duration::zero();  // a function that runs is awaited by its caller, and cut short by nobody
   rules.event_listeners = config.event_listeners;
   return rules;
 }

@@ -223,7 +223,7 @@ TEST_F(FailoverGroupTest, MAN_2_members_come_and_go_under_load) {
       while (!stop) EXPECT_TRUE(group.try_run(Repeat::read_only, [](Store& store) { return store.use(); }));
     });
   }
-  for (int round = 0; round < 20; ++round) {
+  for (int round = 0; round < 5; ++round) {
     group.add({.name = "south", .object = std::make_shared<Store>(), .weight = 0.1});
     group.set_active_database("south");
     group.remove("south");
