@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "client/group_call.hpp"
+#include "core/cannot_serve.hpp"
 
 namespace meridian::client {
 namespace {
@@ -147,7 +148,7 @@ bool GroupCalls::is_our_own_clock(const Call& call, ErrorCode code) const {
 
 void GroupCalls::on_thrown(Call& call, const ExceptionMeaning& meaning, const std::string& text) {
   settle_owed(call);
-  const bool counts = counts_against_member(meaning.code) && !is_our_own_clock(call, meaning.code);
+  const bool counts = core::counts_against_database(meaning.code) && !is_our_own_clock(call, meaning.code);
   if (counts) router_.on_attempt_failed(call.attempt, meaning.code, text);
   else if (meaning.delivery == Delivery::answered) router_.on_attempt_answered(call.attempt);
   if (meaning.delivery == Delivery::in_doubt) call.may_have_run = true;
@@ -168,7 +169,7 @@ GroupCalls::Step GroupCalls::end(Call& call, Error error, Words words) {
   details.attempts = call.attempts;
   details.elapsed = world_.clock.now() - call.issued;
   call.end.error = Error(std::move(details));
-  if (counts_against_member(call.end.error->code())) router_.on_call_failed(*call.end.error);
+  if (core::counts_against_database(call.end.error->code())) router_.on_call_failed(*call.end.error);
   return Step::over;
 }
 

@@ -4,6 +4,7 @@
 
 #include "client/group_call.hpp"
 #include "core/backoff.hpp"
+#include "core/cannot_serve.hpp"
 
 namespace meridian::client {
 namespace {
@@ -20,7 +21,7 @@ failover::AttemptRecord record_of(const GroupCalls::Call& call) {
 void GroupCalls::decide_repetition(Call& call) {
   const Delivery delivery = call.error->delivery();
   // What does not count against the member would end the same way on another.
-  const bool would_be_the_same = delivery == Delivery::in_doubt && !counts_against_member(call.error->code());
+  const bool would_be_the_same = delivery == Delivery::in_doubt && !core::counts_against_database(call.error->code());
   const auto count = adviser_ ? failover::Count::by_rule : failover::Count::by_policy;
   if (would_be_the_same || decide_retry(settings_.retry, record_of(call), count) == failover::Retry::give_up) {
     return give_up(call, {});

@@ -5,7 +5,6 @@
 
 #include <meridian/failover_group.hpp>
 
-#include "core/cannot_serve.hpp"
 #include "core/server_text.hpp"
 #include "protocol/server_error.hpp"
 
@@ -63,24 +62,6 @@ std::string text_of(const std::exception_ptr& thrown) {
     return core::escape_server_text(exception.what());
   } catch (...) {
     return "an exception of an unknown type";
-  }
-}
-
-bool counts_against_member(ErrorCode code) noexcept {
-  switch (code) {
-    case ErrorCode::connection_lost:
-    case ErrorCode::timed_out:
-    case ErrorCode::protocol_error:
-    case ErrorCode::connect_refused:
-    case ErrorCode::connect_failed:
-    case ErrorCode::connect_timeout:
-    case ErrorCode::name_not_resolved:
-    case ErrorCode::tls_failed:
-    case ErrorCode::authentication_failed:
-    case ErrorCode::max_clients:
-    case ErrorCode::temporarily_unavailable:
-    case ErrorCode::no_valid_database: return true;
-    default: return core::is_cannot_serve(code);
   }
 }
 

@@ -18,7 +18,4 @@ using Classify = std::function<std::optional<ExceptionMeaning>(const std::except
 // What it says, fit to print.
 [[nodiscard]] std::string text_of(const std::exception_ptr& thrown);
 
-// DET-2: an end that says something about the member, not about the call.
-[[nodiscard]] bool counts_against_member(ErrorCode code) noexcept;
-
 }  // namespace meridian::client

@@ -11,28 +11,6 @@
 #include "protocol/server_error.hpp"
 
 namespace meridian::client {
-namespace {
-
-// Ends that say something about the databases, not about the call (DET-2).
-bool counts_against_database(ErrorCode code) noexcept {
-  switch (code) {
-    case ErrorCode::connection_lost:
-    case ErrorCode::timed_out:
-    case ErrorCode::protocol_error:
-    case ErrorCode::connect_refused:
-    case ErrorCode::connect_failed:
-    case ErrorCode::connect_timeout:
-    case ErrorCode::name_not_resolved:
-    case ErrorCode::tls_failed:
-    case ErrorCode::authentication_failed:
-    case ErrorCode::max_clients:
-    case ErrorCode::temporarily_unavailable:
-    case ErrorCode::no_valid_database: return true;
-    default: return core::is_cannot_serve(code);
-  }
-}
-
-}  // namespace
 
 MultiEngine::MultiEngine(io::World& world, const MultiDbConfig& config,
                          const std::vector<core::ResolvedDatabase>& databases, Check check)
@@ -209,7 +187,7 @@ void MultiEngine::on_attempt_failed(const Call& call, const protocol::Failure& f
 }
 
 void MultiEngine::on_call_failed(const Call&, const Error& error) {
-  if (counts_against_database(error.code())) failures_.add(error, now());
+  if (core::counts_against_database(error.code())) failures_.add(error, now());
 }
 
 // --- What happens ----------------------------------------------------------------------------------------------------
