@@ -23,6 +23,7 @@ enum class Waiting : std::uint8_t { on_loop, on_thread };
 // What answers an operation.
 enum class Answers : std::uint8_t {
   replies,        // as many as were announced, whatever they say: MULTI … EXEC
+  one_each,       // as many as it has commands, which belong together only while all goes well: see `on_cut`
   confirmations,  // as many pushes that confirm a subscription (in RESP2: arrays), or one error instead: SUBSCRIBE a b
 };
 
@@ -50,6 +51,25 @@ class Operation {
   virtual void on_reply(ReplyView reply) noexcept = 0;
   virtual void on_failure(const Failure& failure) noexcept = 0;
 
+  // Answers::one_each: how many of its commands are within its first `bytes`.
+  [[nodiscard]] virtual std::uint32_t commands_within(std::size_t bytes) const noexcept {
+    static_cast<void>(bytes);
+    return 0;
+  }
+
+  // The same: commands behind the first `kept` were not sent and never will be; what becomes of the others is told as
+  // before. Called at most once, before the last callback.
+  virtual void on_cut(std::uint32_t kept, const Failure& failure) noexcept {
+    static_cast<void>(kept);
+    static_cast<void>(failure);
+  }
+
+  // The bytes of the largest command that writes, but for the first `answered` ones of several; 0: there is none.
+  [[nodiscard]] virtual std::size_t largest_write(std::uint32_t answered) const noexcept {
+    static_cast<void>(answered);
+    return is_read() ? 0 : bytes().size();
+  }
+
   // For one that waits on a thread: nobody reads the connection now, and it is its turn to.
   virtual void lead() noexcept {}
 
@@ -75,7 +95,7 @@ class Operation {
   Place place_ = Place::none;
   const Waiting waiting_;
   const Answers answers_;
-  const std::uint32_t replies_;
+  std::uint32_t replies_;
   Duration may_take_{0};
   std::uint64_t number_ = 0;  // its position in the queue, line or list of endings it stands in
 };

@@ -141,6 +141,16 @@ bool Pipeline::received(std::size_t bytes, TimePoint now) {
   return true;
 }
 
+// Has enough been offered for its next reply? What calls forth several may have its first answered while its last bytes
+// are still here.
+bool Pipeline::is_answerable(const Owed& owed) const noexcept {
+  if (owed.end <= offered_) return true;
+  if (owed.replies == 1 || owed.answers == Answers::confirmations || owed.begin() >= offered_) return false;
+  if (owed.answers != Answers::one_each || owed.operation == nullptr) return true;
+  const std::uint32_t answered = owed.operation->replies_ - owed.replies;
+  return owed.operation->commands_within(static_cast<std::size_t>(offered_ - owed.begin())) > answered;
+}
+
 bool Pipeline::dispatch(ReplyView reply) {
   if (reply.type() == ReplyType::push ||
       (subscribes_ && reply.type() == ReplyType::array && kind_of(reply) != PushKind::other)) {
@@ -149,7 +159,7 @@ bool Pipeline::dispatch(ReplyView reply) {
   }
   // Data that nobody asked for: an extra reply would shift all that follow, so the connection ends here. An error text
   // before our first command is how a full server says so.
-  if (owed_.empty() || owed_.front().answerable_from() > offered_) {
+  if (owed_.empty() || !is_answerable(owed_.front())) {
     const std::string text(reply.is_error() ? reply.as_string().value_or("") : "");
     return break_protocol(text.empty() ? "a reply that no command asked for" : text);
   }
@@ -225,6 +235,10 @@ void Pipeline::run_endings() {
     endings_.pop_front();
     ++endings_base_;
     if (ending.operation == nullptr) continue;
+    if (ending.kept) {
+      ending.operation->on_cut(*ending.kept, ending.failure);
+      continue;
+    }
     leave_line(*ending.operation);
     ending.operation->on_failure(ending.failure);
   }
@@ -243,8 +257,11 @@ OwedSummary Pipeline::owed_summary() const noexcept {
   summary.replies = owed_.size();
   for (const Owed& owed : owed_) {
     if (owed.is_read) continue;
-    summary.writes = true;
-    summary.largest_write = std::max(summary.largest_write, owed.size);
+    const Operation* const operation = owed.operation;
+    const bool is_known = operation != nullptr && owed.answers == Answers::one_each;
+    const std::size_t size = is_known ? operation->largest_write(operation->replies_ - owed.replies) : owed.size;
+    summary.writes = summary.writes || size > 0;
+    summary.largest_write = std::max(summary.largest_write, size);
   }
   return summary;
 }
@@ -252,8 +269,9 @@ OwedSummary Pipeline::owed_summary() const noexcept {
 void Pipeline::stop_writing(const Failure& failure) {
   writing_ = false;
   const Failure not_sent{failure.code, Delivery::not_sent, failure.message};
-  const auto first_unsent =
+  auto first_unsent =
       std::partition_point(owed_.begin(), owed_.end(), [&](const Owed& owed) { return owed.end <= accepted_; });
+  if (first_unsent != owed_.end() && cut(*first_unsent, not_sent)) ++first_unsent;
   for (auto owed = first_unsent; owed != owed_.end(); ++owed) {
     if (owed->operation != nullptr) settle(*owed->operation, not_sent);
   }
@@ -272,13 +290,33 @@ void Pipeline::stop_writing(const Failure& failure) {
 void Pipeline::fail_all(const Failure& failure) {
   dead_ = true;
   // First those that were sent, so that the callbacks see the order of issue.
+  fail_sent(failure);
+  if (!owed_.empty() && cut(owed_.front(), {failure.code, Delivery::not_sent, failure.message})) fail_sent(failure);
+  stop_writing(failure);
+}
+
+void Pipeline::fail_sent(const Failure& failure) {
   while (!owed_.empty() && owed_.front().end <= accepted_) {
     Operation* operation = owed_.front().operation;
     owed_.pop_front();
     ++owed_base_;
     if (operation != nullptr) settle(*operation, {failure.code, Delivery::in_doubt, failure.message});
   }
-  stop_writing(failure);
+}
+
+// Of several commands in one, those that were sent whole stay in line without the others. False: there are none.
+bool Pipeline::cut(Owed& owed, const Failure& not_sent) {
+  if (owed.answers != Answers::one_each || owed.operation == nullptr || accepted_ <= owed.begin()) return false;
+  Operation& operation = *owed.operation;
+  const std::uint32_t kept = operation.commands_within(static_cast<std::size_t>(accepted_ - owed.begin()));
+  const std::uint32_t answered = operation.replies_ - owed.replies;
+  if (kept <= answered) return false;
+  endings_.push_back({&operation, not_sent, kept});
+  operation.replies_ = kept;
+  owed.replies = kept - answered;
+  owed.size = static_cast<std::size_t>(accepted_ - owed.begin());
+  owed.end = accepted_;
+  return true;
 }
 
 }  // namespace meridian::protocol

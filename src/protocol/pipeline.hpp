@@ -59,6 +59,9 @@ class Pipeline {
   [[nodiscard]] bool received(std::size_t bytes, TimePoint now);
   [[nodiscard]] const std::string& protocol_error() const noexcept { return protocol_error_; }
 
+  // When bytes came last; inside a callback: the present.
+  [[nodiscard]] TimePoint heard_at() const noexcept { return heard_at_; }
+
   // The earliest moment at which `expire` may find something; never later than the earliest deadline.
   [[nodiscard]] std::optional<TimePoint> next_deadline() const noexcept;
 
@@ -100,21 +103,21 @@ class Pipeline {
     Answers answers;
     bool is_read;
 
-    // How much must have been offered before the next reply may come: what calls forth several may have its first
-    // answered while its last bytes are still here.
-    [[nodiscard]] std::uint64_t answerable_from() const noexcept {
-      return replies == 1 || answers == Answers::confirmations ? end : end - size + 1;
-    }
+    [[nodiscard]] std::uint64_t begin() const noexcept { return end - size; }
   };
 
   // An operation whose outcome is settled and whose callback is still to run.
   struct Ending {
     Operation* operation;  // null: abandoned by an earlier callback
     Failure failure;
+    std::optional<std::uint32_t> kept{};  // set: only its commands behind so many end
   };
 
   void stage(TimePoint now);
   void settle(Operation& operation, Failure failure);
+  [[nodiscard]] bool cut(Owed& owed, const Failure& not_sent);
+  void fail_sent(const Failure& failure);
+  [[nodiscard]] bool is_answerable(const Owed& owed) const noexcept;
   void run_endings();
   [[nodiscard]] bool dispatch(ReplyView reply);
   void dispatch_push(ReplyView push);

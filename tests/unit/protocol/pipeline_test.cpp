@@ -511,6 +511,108 @@ std::string as_array(std::string push) {
   return push;
 }
 
+// --- Several commands in one
+// -------------------------------------------------------------------------------------------
+
+// Commands of four bytes each, the second of which writes.
+class Commands final : public Operation {
+ public:
+  explicit Commands(std::string bytes)
+      : Operation(Waiting::on_loop, static_cast<std::uint32_t>(bytes.size() / 4), Answers::one_each),
+        bytes_(std::move(bytes)) {}
+  [[nodiscard]] std::string_view bytes() const noexcept override { return bytes_; }
+  [[nodiscard]] bool is_read() const noexcept override { return false; }
+  [[nodiscard]] TimePoint deadline() const noexcept override { return TimePoint::max(); }
+  [[nodiscard]] std::uint32_t commands_within(std::size_t bytes) const noexcept override {
+    return static_cast<std::uint32_t>(bytes / 4);
+  }
+  [[nodiscard]] std::size_t largest_write(std::uint32_t answered) const noexcept override {
+    return answered < 2 ? 4 : 0;
+  }
+  void on_reply(ReplyView reply) noexcept override { told.emplace_back(reply.wire()); }
+  void on_cut(std::uint32_t kept, const Failure& failure) noexcept override {
+    told.push_back("cut behind " + std::to_string(kept) + ": " + std::string(to_string(failure.delivery)));
+  }
+  void on_failure(const Failure& failure) noexcept override { told.emplace_back(to_string(failure.delivery)); }
+
+  std::vector<std::string> told;
+
+ private:
+  std::string bytes_;
+};
+using Told = std::vector<std::string>;
+
+TEST_F(PipelineTest, of_several_commands_each_is_answered_for_itself) {
+  Commands commands("aaaabbbbcccc");
+  enqueue({&commands, &b});
+  write_all(pipeline);
+  ASSERT_TRUE(feed(pipeline, "+1\r\n-LOADING\r\n+3\r\n+b\r\n"));
+  EXPECT_EQ(commands.told, (Told{"+1\r\n", "-LOADING\r\n", "+3\r\n"}));
+  EXPECT_FALSE(commands.is_in_line());
+  EXPECT_EQ(only_reply(b), "+b\r\n");
+}
+
+TEST_F(PipelineTest, of_several_commands_those_are_in_doubt_whose_last_byte_was_accepted) {
+  for (std::size_t accepted = 0; accepted <= 12; ++accepted) {
+    Commands commands("aaaabbbbcccc");
+    Pipeline line{resp::Limits{}};
+    line.enqueue(commands);
+    if (accepted == 0) static_cast<void>(line.output(start));
+    write_some(line, accepted);
+    line.fail_all(lost);
+    const std::size_t sent = accepted / 4;
+    if (sent == 0) EXPECT_EQ(commands.told, Told{"not_sent"}) << accepted;
+    else if (sent == 3) EXPECT_EQ(commands.told, Told{"in_doubt"}) << accepted;
+    else EXPECT_EQ(commands.told, (Told{"cut behind " + std::to_string(sent) + ": not_sent", "in_doubt"})) << accepted;
+    EXPECT_FALSE(commands.is_in_line());
+  }
+}
+
+TEST_F(PipelineTest, of_several_commands_only_the_unsent_are_left_when_the_sent_are_answered) {
+  Commands commands("aaaabbbbcccc");
+  enqueue({&commands});
+  write_some(pipeline, 6);
+  ASSERT_TRUE(feed(pipeline, "+1\r\n"));
+  pipeline.fail_all(lost);
+  EXPECT_EQ(commands.told, (Told{"+1\r\n", "not_sent"}));
+}
+
+TEST_F(PipelineTest, FO_4_of_several_commands_on_a_retired_connection_the_sent_are_waited_for) {
+  Commands commands("aaaabbbbcccc");
+  enqueue({&commands, &b});
+  write_some(pipeline, 10);
+  pipeline.stop_writing(lost);
+  EXPECT_EQ(commands.told, Told{"cut behind 2: not_sent"});
+  EXPECT_EQ(only_failure(b), Delivery::not_sent);
+  EXPECT_EQ(pipeline.owed(), 1U);
+  EXPECT_TRUE(pipeline.output(start).empty());
+  ASSERT_TRUE(feed(pipeline, "+1\r\n+2\r\n"));
+  EXPECT_EQ(commands.told, (Told{"cut behind 2: not_sent", "+1\r\n", "+2\r\n"}));
+  EXPECT_FALSE(commands.is_in_line());
+  EXPECT_EQ(pipeline.owed(), 0U);
+}
+
+TEST_F(PipelineTest, of_several_commands_none_is_answered_before_its_last_byte_has_left) {
+  Commands commands("aaaabbbbcccc");
+  enqueue({&commands});
+  write_some(pipeline, 7);
+  EXPECT_FALSE(feed(pipeline, "+1\r\n+2\r\n"));
+  EXPECT_EQ(commands.told, Told{"+1\r\n"});
+  pipeline.fail_all(lost);
+}
+
+TEST_F(PipelineTest, DET_3_of_several_commands_only_the_writes_that_are_still_owed_count) {
+  Commands commands("aaaabbbbcccc");
+  enqueue({&commands});
+  write_all(pipeline);
+  ASSERT_TRUE(feed(pipeline, "+1\r\n"));
+  EXPECT_TRUE(pipeline.owed_summary().writes);
+  EXPECT_EQ(pipeline.owed_summary().largest_write, 4U);
+  ASSERT_TRUE(feed(pipeline, "+2\r\n"));
+  EXPECT_FALSE(pipeline.owed_summary().writes);
+  pipeline.fail_all(lost);
+}
+
 class SubscribingPipeline : public PipelineTest {
  protected:
   SubscribingPipeline() {
