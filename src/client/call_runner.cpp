@@ -61,6 +61,7 @@ void Call::told() noexcept { runner.recycle(*this); }
 CallRunner::CallRunner(io::World& world, Router& router, RunnerSettings settings)
     : world_(world),
       router_(router),
+      tally_(world.loop, router),
       settings_(settings),
       retry_tokens_(settings.retry_budget, world.clock.now()),
       few_threads_(std::max<std::size_t>(2, std::min<std::size_t>(settings.connections, world.processors))),
@@ -120,7 +121,12 @@ void CallRunner::execute(std::span<const detail::EngineCall> calls, const CallOp
   const TimePoint now = world_.clock.now();
   alignas(Call) std::array<std::byte, sizeof(Call)> single;
   const bool several = calls.size() > 1;
-  for (const detail::EngineCall& call : calls) {
+  std::optional<PipelineCall> unit;
+  if (several && may_go_as_one(calls, options)) {
+    unit.emplace(*this, calls, waiter, batch);
+    if (!begin_as_one(*unit, now, options)) unit.reset();
+  }
+  for (const detail::EngineCall& call : unit ? std::span<const detail::EngineCall>() : calls) {
     if (auto error = refusal(call, options, several ? Company::pipelined : Company::alone)) {
       call.outcome->on_error(std::move(*error));
       continue;
@@ -177,8 +183,7 @@ void CallRunner::begin(Call& call, TimePoint now, const CallOptions& options) {
     call.special->info = options.info;
   }
   if (router_.is_split()) call.caller = caller_of(options);
-  call.previous_ = std::exchange(last_, &call);
-  (call.previous_ != nullptr ? call.previous_->next_ : first_) = &call;
+  add_to_list(call);
   if (cache_ && answer_from_cache(call, options)) return;
   // Those that wait go first: calls of one caller keep their order.
   if (call.is_dedicated()) attempt(call, now);
@@ -450,12 +455,13 @@ void CallRunner::on_reply(Call& call, ReplyView reply) {
   if (call.request.replies > 1 && call.special->parts + 1 < call.request.replies) return on_part(call, reply);
   // Of two databases only one tells of changes here.
   const bool is_tracked = call.cacheable && !router_.is_split() && call.carrier->is_tracking();
+  const TimePoint heard_at = call.carrier->heard_at();
   call.carrier = nullptr;
   if (cache_) cache_->on_write(call.request, last_number_);
   if (call.session != nullptr && !reply.is_error()) call.session->begun = true;
   stop_using_dedicated(call, database::DedicatedLinks::State::clean);
   if (!reply.is_error()) {
-    router_.on_attempt_answered(call);
+    tally_.add(call, heard_at);
     if (call.special && call.special->info != nullptr) {
       *call.special->info = {router_.database_name(call.database), call.epoch, call.attempts};
     }
@@ -477,18 +483,19 @@ void CallRunner::on_reply(Call& call, ReplyView reply) {
   }
   if (meaning.code == ErrorCode::no_script && call.request.script != nullptr) return send_whole_script(call);
   protocol::Failure failure{meaning.code, meaning.delivery, call.request.name() + ": " + text};
-  if (core::is_cannot_serve(meaning.code)) router_.on_attempt_failed(call, failure);
-  else router_.on_attempt_answered(call);
+  if (core::is_cannot_serve(meaning.code)) tell_failed(call, failure);
+  else tally_.add(call, heard_at);
   end_attempt(call, failure, text);
 }
 
 // SCRIPT-1: a server that does not know the script has not run it.
 void CallRunner::send_whole_script(Call& call) {
-  router_.on_attempt_answered(call);
+  const TimePoint now = world_.clock.now();
+  tally_.add(call, now);
   call.special->bytes = detail::with_whole_script(call.request).bytes;
   call.request.bytes = call.special->bytes;
   call.request.script = nullptr;
-  attempt(call, world_.clock.now());
+  attempt(call, now);
 }
 
 void CallRunner::on_part(Call& call, ReplyView reply) {
@@ -503,11 +510,16 @@ void CallRunner::on_failure(Call& call, const protocol::Failure& failure) {
   call.carrier = nullptr;
   if (cache_) cache_->on_write(call.request, last_number_);
   stop_using_dedicated(call, database::DedicatedLinks::State::unclean);
-  router_.on_attempt_failed(call, failure);
+  tell_failed(call, failure);
   protocol::Failure told = failure;
   // TX-1: without MULTI a part of the unit may have run, though the whole was not sent.
   if (call.special && call.special->multi_refused) told.delivery = Delivery::in_doubt;
   end_attempt(call, told, {});
+}
+
+void CallRunner::tell_failed(const Call& call, const protocol::Failure& failure) {
+  tally_.tell();
+  router_.on_attempt_failed(call, failure);
 }
 
 Error CallRunner::error_of(const Call& call, const protocol::Failure& failure, std::string server_text) const {
@@ -534,6 +546,11 @@ void CallRunner::fail(Call& call) {
   complete(call);
 }
 
+void CallRunner::add_to_list(Call& call) {
+  call.previous_ = std::exchange(last_, &call);
+  (call.previous_ != nullptr ? call.previous_->next_ : first_) = &call;
+}
+
 void CallRunner::complete(Call& call) {
   (call.previous_ != nullptr ? call.previous_->next_ : first_) = call.next_;
   (call.next_ != nullptr ? call.next_->previous_ : last_) = call.previous_;
@@ -542,14 +559,16 @@ void CallRunner::complete(Call& call) {
     if (call.batch != nullptr) leave_batch(*call.batch);
     return world_.loop.announce(call);
   }
-  Waiter& waiter = *call.waiter;
-  if (--waiter.left == 0 && waiter.parked) {
-    // Counted only if it is about to come by: one that is reading comes when something arrives for it.
-    waiter.counted = true;
-    ++answered_threads_;
-    wake(waiter);
-  }
+  one_is_over(*call.waiter);
   recycle(call);
+}
+
+void CallRunner::one_is_over(Waiter& waiter) {
+  if (--waiter.left > 0 || !waiter.parked) return;
+  // Counted only if it is about to come by: one that is reading comes when something arrives for it.
+  waiter.counted = true;
+  ++answered_threads_;
+  wake(waiter);
 }
 
 void CallRunner::schedule(TimePoint due) {

@@ -12,7 +12,9 @@
 #include <span>
 #include <vector>
 
+#include "client/answer_tally.hpp"
 #include "client/call.hpp"
+#include "client/pipeline_call.hpp"
 #include "client/reply_cache.hpp"
 #include "client/retry_adviser.hpp"
 #include "client/router.hpp"
@@ -53,6 +55,9 @@ class CallRunner {
   // Routes may have changed; whatever waits for one is tried again.
   void route_waiting();
 
+  // The router is told of all answers so far: called by itself before it judges something else.
+  void tell_answers() { tally_.tell(); }
+
   // Calls go to another database from now on, or nowhere. What the old one rejected has nothing to wait for.
   void on_switch();
 
@@ -69,10 +74,12 @@ class CallRunner {
 
  private:
   friend class Call;
+  friend class PipelineCall;
   void on_reply(Call& call, ReplyView reply);
   void on_part(Call& call, ReplyView reply);
   void send_whole_script(Call& call);
   void on_failure(Call& call, const protocol::Failure& failure);
+  void tell_failed(const Call& call, const protocol::Failure& failure);
 
   // From beginning to end.
   enum class Company : std::uint8_t { alone, pipelined };
@@ -89,7 +96,9 @@ class CallRunner {
   [[nodiscard]] bool follow_pipeline(Call& call);
   void hand_over(Call& call, database::Link& link);
   [[nodiscard]] Error error_of(const Call& call, const protocol::Failure& failure, std::string server_text) const;
+  void add_to_list(Call& call);
   void complete(Call& call);
+  void one_is_over(Waiter& waiter);
   void fail(Call& call);
   static void leave_batch(Batch& batch);
 
@@ -123,9 +132,17 @@ class CallRunner {
   [[nodiscard]] bool end_in_session(Call& call, const protocol::Failure& failure);
   void abort_transaction(Call& call, const std::string& why);
 
+  // In call_runner_pipelines.cpp.
+  [[nodiscard]] bool may_go_as_one(std::span<const detail::EngineCall> calls, const CallOptions& options) const;
+  [[nodiscard]] bool begin_as_one(PipelineCall& unit, TimePoint now, const CallOptions& options);
+  void on_reply(PipelineCall& unit, ReplyView reply);
+  void fail_rest(PipelineCall& unit, std::size_t first, const protocol::Failure& failure);
+  [[nodiscard]] Call& call_of(const PipelineCall& unit, std::size_t index);
+
   // In call_runner_threads.cpp.
   void wait(Waiter& waiter, std::span<const detail::EngineCall> calls);
-  [[nodiscard]] static database::Link* first_carrier(std::span<const detail::EngineCall> calls) noexcept;
+  [[nodiscard]] static database::Link* first_carrier(const Waiter& waiter,
+                                                     std::span<const detail::EngineCall>& calls) noexcept;
   [[nodiscard]] bool gathering() const noexcept;
   void end_turn();
   void wake(Waiter& waiter);
@@ -136,6 +153,7 @@ class CallRunner {
 
   io::World& world_;
   Router& router_;
+  AnswerTally tally_;
   RunnerSettings settings_;
   failover::RetryTokens retry_tokens_;
   // So many threads at once do best with a connection each, if they have as many processors. More of them share one:

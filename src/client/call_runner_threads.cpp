@@ -7,7 +7,6 @@ namespace meridian::client {
 
 // Reads what the calls wait for as long as nobody else does, and sleeps while somebody else does.
 void CallRunner::wait(Waiter& waiter, std::span<const detail::EngineCall> calls) {
-  auto oldest = calls.begin();
   ++waiting_threads_;
   std::shared_ptr<database::Link> led;
   // A promise that is not taken up would leave a connection without a reader.
@@ -19,8 +18,7 @@ void CallRunner::wait(Waiter& waiter, std::span<const detail::EngineCall> calls)
   };
   while (waiter.left > 0) {
     take_up_promise();
-    while (oldest->outcome->under_way == nullptr) ++oldest;
-    database::Link* carrier = first_carrier(calls.subspan(static_cast<std::size_t>(oldest - calls.begin())));
+    database::Link* const carrier = first_carrier(waiter, calls);
     if (led && led.get() != carrier) std::exchange(led, nullptr)->stop_leading();
     if (carrier != nullptr && carrier->may_lead()) {
       if (!led) led = carrier->shared_from_this();
@@ -40,8 +38,11 @@ void CallRunner::wait(Waiter& waiter, std::span<const detail::EngineCall> calls)
   if (led) led->stop_leading();
 }
 
-// Of the oldest call that is in line: one before it may wait for its next attempt.
-database::Link* CallRunner::first_carrier(std::span<const detail::EngineCall> calls) noexcept {
+// Of the oldest call that is in line: one before it may wait for its next attempt. `calls` begins with the first that
+// is not over. REQUIRES: there is one.
+database::Link* CallRunner::first_carrier(const Waiter& waiter, std::span<const detail::EngineCall>& calls) noexcept {
+  if (waiter.unit != nullptr && waiter.unit->carrier != nullptr) return waiter.unit->carrier;
+  while (calls.front().outcome->under_way == nullptr) calls = calls.subspan(1);
   for (const detail::EngineCall& one : calls) {
     const auto* call = static_cast<const Call*>(one.outcome->under_way);
     if (call != nullptr && call->carrier != nullptr) return call->carrier;

@@ -82,7 +82,11 @@ void MultiEngine::start(std::span<const detail::EngineCall> calls, const CallOpt
 
 ClientStatus MultiEngine::describe() {
   ClientStatus status;
-  if (!closed_) in_a_turn(world_, [&] { status = brain_.describe(now()); });
+  if (closed_) return status;
+  in_a_turn(world_, [&] {
+    runner_.tell_answers();
+    status = brain_.describe(now());
+  });
   return status;
 }
 
@@ -153,20 +157,21 @@ protocol::Failure MultiEngine::why_waiting() const {
           "no usable connection to " + slots_[*traffic_.main].name + " in time"};
 }
 
-void MultiEngine::on_attempt_answered(const Call& call) {
-  brain_.on_attempt(now(), call.database, call.epoch,
-                    {.is_read = call.is_read(), .link = call.link, .sent_at = call.sent_at});
-  if (!detectors_.is_empty()) show_detectors(call, std::nullopt);
+void MultiEngine::on_answered(const Attempts& answered) {
+  brain_.on_answered(answered.ended_at, answered.database, answered.epoch, answered.facts);
+  if (!detectors_.is_empty()) {
+    for (std::size_t i = 0; i < answered.facts.count; ++i) show_detectors(answered, std::nullopt);
+  }
   if (brain_.has_actions()) poke();
 }
 
-void MultiEngine::show_detectors(const Call& call, std::optional<ErrorCode> error) {
-  detectors_.attempt(call.database, call.epoch,
-                     {.database = slots_[call.database].name,
-                      .is_read = call.is_read(),
+void MultiEngine::show_detectors(const Attempts& ended, std::optional<ErrorCode> error) {
+  detectors_.attempt(ended.database, ended.epoch,
+                     {.database = slots_[ended.database].name,
+                      .is_read = ended.facts.is_read,
                       .error = error,
-                      .at = now(),
-                      .elapsed = now() - call.sent_at});
+                      .at = ended.ended_at,
+                      .elapsed = ended.ended_at - ended.facts.sent_at});
 }
 
 void MultiEngine::on_attempt_failed(const Call& call, const protocol::Failure& failure) {
@@ -182,7 +187,7 @@ void MultiEngine::on_attempt_failed(const Call& call, const protocol::Failure& f
                      .text = failure.message,
                      .link = call.link,
                      .sent_at = call.sent_at});
-  if (!detectors_.is_empty()) show_detectors(call, failure.code);
+  if (!detectors_.is_empty()) show_detectors(attempt_of(call, now()), failure.code);
   poke();
 }
 
@@ -222,6 +227,7 @@ void MultiEngine::on_tracking_lost(database::Database& database) {
 
 void MultiEngine::on_connection_lost(database::Database& database, database::Purpose purpose,
                                      const database::LinkEnd& end, database::LinkId) {
+  runner_.tell_answers();
   brain_.on_connection_trouble(now(), index_of(database),
                                {.code = end.code,
                                 .message = end.message,
@@ -234,6 +240,7 @@ void MultiEngine::on_connection_lost(database::Database& database, database::Pur
 
 void MultiEngine::on_silence(database::Database& database, database::Purpose, const protocol::OwedSummary& owed,
                              database::LinkId) {
+  runner_.tell_answers();
   brain_.on_silence(now(), index_of(database), {.writes = owed.writes, .largest_write = owed.largest_write});
   poke();
 }
@@ -270,6 +277,7 @@ void MultiEngine::poke() {
 
 void MultiEngine::settle() {
   if (closed_) return;
+  runner_.tell_answers();
   while (brain_.has_actions()) {
     for (const failover::Action& action : brain_.take_actions()) {
       std::visit([this](const auto& concrete) { perform(concrete); }, action);

@@ -93,7 +93,7 @@ class MultiEngine final : public detail::MultiDbEngine,
   [[nodiscard]] protocol::Failure why_waiting() const override;
   [[nodiscard]] const std::string& database_name(std::size_t index) const override { return slots_[index].name; }
   [[nodiscard]] bool is_verdict_pending() const override { return brain_.verdict_pending(); }
-  void on_attempt_answered(const Call& call) override;
+  void on_answered(const Attempts& answered) override;
   void on_attempt_failed(const Call& call, const protocol::Failure& failure) override;
   void on_call_failed(const Call& call, const Error& error) override;
 
@@ -144,7 +144,7 @@ class MultiEngine final : public detail::MultiDbEngine,
   [[nodiscard]] std::optional<std::size_t> find(const std::string& name) const;
   void end_operation(failover::OperationId id, std::optional<Error> error);
   [[nodiscard]] bool goes_ahead(const Need& need) const noexcept;
-  void show_detectors(const Call& call, std::optional<ErrorCode> error);
+  void show_detectors(const Attempts& ended, std::optional<ErrorCode> error);
   std::size_t add_slot(const core::ResolvedDatabase& database);
   [[nodiscard]] health::CheckerSettings checker_settings(HealthChecks checks) const;
   void close_on_loop();

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "client/call.hpp"
+#include "failover/brain.hpp"
 
 namespace meridian::client {
 
@@ -19,6 +20,20 @@ struct Route {
   // Set: the call ends with this error. Not set and no database: it waits for `CallRunner::route_waiting`.
   std::optional<Error> refusal{};
 };
+
+// Attempts of one class that went together and ended in one read.
+struct Attempts {
+  std::size_t database = 0;
+  std::uint64_t epoch = 0;
+  TimePoint ended_at{};
+  failover::AnsweredAttempts facts{};
+};
+[[nodiscard]] inline Attempts attempt_of(const Call& call, TimePoint ended_at) noexcept {
+  return {.database = call.database,
+          .epoch = call.epoch,
+          .ended_at = ended_at,
+          .facts = {.is_read = call.is_read(), .link = call.link, .sent_at = call.sent_at}};
+}
 
 class Router {
  public:
@@ -37,8 +52,8 @@ class Router {
   // A suspicion about the database that calls go to is being looked into.
   [[nodiscard]] virtual bool is_verdict_pending() const = 0;
 
-  // An attempt was answered, if only with an error about the command itself.
-  virtual void on_attempt_answered(const Call& call) = 0;
+  // Attempts were answered, if only with errors about the commands themselves.
+  virtual void on_answered(const Attempts& answered) = 0;
 
   // An attempt failed: without a reply, or with one that says that the server cannot serve.
   virtual void on_attempt_failed(const Call& call, const protocol::Failure& failure) = 0;

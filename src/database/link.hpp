@@ -103,6 +103,9 @@ class Link final : public io::TurnEnd, public std::enable_shared_from_this<Link>
     return state_ == State::ready && !silent_ && pipeline_.owed() == 0 && pipeline_.queued() == 0;
   }
 
+  // When bytes came last.
+  [[nodiscard]] TimePoint heard_at() const noexcept { return pipeline_.heard_at(); }
+
   // The last moment of which it is known that whatever the server had said by then was heard: an orderly end, or else
   // the last bytes.
   [[nodiscard]] TimePoint good_until() const noexcept { return good_until_; }

@@ -59,6 +59,14 @@ struct AttemptOutcome {
   TimePoint sent_at{};
 };
 
+// Commands of one class that were sent at the same time on one connection and answered at the same time.
+struct AnsweredAttempts {
+  bool is_read = false;
+  std::size_t count = 1;
+  std::uint64_t link = 0;
+  TimePoint sent_at{};
+};
+
 class Brain {
  public:
   // `seed` feeds the jitter. REQUIRES: validated settings and at least one database.
@@ -72,6 +80,8 @@ class Brain {
   void on_silence(TimePoint now, DatabaseIndex i, const Silence& silence);
   void on_heard(TimePoint now, DatabaseIndex i, Heard heard);
   void on_attempt(TimePoint now, DatabaseIndex i, std::uint64_t epoch, const AttemptOutcome& outcome);
+  // The same as so many of them, each without a failure.
+  void on_answered(TimePoint now, DatabaseIndex i, std::uint64_t epoch, const AnsweredAttempts& answered);
   void on_probe(TimePoint now, ProbeId id, const core::ProbeReport& report);
   // A connection for user commands is there.
   void on_connected(TimePoint now, DatabaseIndex i);

@@ -97,30 +97,37 @@ void Brain::on_heard(TimePoint, DatabaseIndex i, Heard heard) {
 }
 
 void Brain::on_attempt(TimePoint now, DatabaseIndex i, std::uint64_t epoch, const AttemptOutcome& outcome) {
+  if (!outcome.failed) {
+    on_answered(now, i, epoch, {.is_read = outcome.is_read, .link = outcome.link, .sent_at = outcome.sent_at});
+    return;
+  }
   Database& d = databases_[i];
-  DatabaseCounters& counters = d.counters;
-  if (outcome.failed) ++(outcome.is_read ? counters.failed_reads : counters.failed_writes);
-  else ++(outcome.is_read ? counters.reads : counters.writes);
+  ++(outcome.is_read ? d.counters.failed_reads : d.counters.failed_writes);
   // DET-4: a late result of before it was active, this time, changes nothing.
   if (core::decide<core::Decision::late_result_counted>(!carries(i) || epoch < d.serves_since, false)) return;
   if (!outcome.is_read) last_write_ = now;
-  if (!outcome.failed) {
-    Detector& detector = outcome.is_read ? d.reads : d.writes;
-    if (detector.success(now, now - outcome.sent_at)) {
-      ++counters.slow;
-      if (const auto why = detector.slow_verdict(now)) open_circuit(now, i, *why);
-    }
-    Answers& answers = d.answers[outcome.is_read ? 0 : 1];
-    if (answers.last.link != outcome.link) answers.last_of_another = answers.last;
-    answers.last = {now, outcome.link};
-    return;
-  }
   if (outcome.code == ErrorCode::timed_out) return on_timed_out_attempt(now, i, outcome);
   if (!core::is_cannot_serve(outcome.code)) return;  // counted with its connection, or the caller's own affair (DET-2)
   const ProbeKind same_class = outcome.is_read ? ProbeKind::ping : ProbeKind::write;
   suspect(now, i, same_class, outcome.text, outcome.code);
   // What may end by itself is left to the inquiry, which lets it last; in a row it would trip within milliseconds.
   count_failure(now, i, outcome.is_read, may_end_by_itself(outcome.code) ? InARow::ignored : InARow::counted);
+}
+
+// The hot path: once for each command that is answered, or for many.
+void Brain::on_answered(TimePoint now, DatabaseIndex i, std::uint64_t epoch, const AnsweredAttempts& answered) {
+  Database& d = databases_[i];
+  (answered.is_read ? d.counters.reads : d.counters.writes) += answered.count;
+  if (!carries(i) || epoch < d.serves_since) return;  // DET-4, as above
+  if (!answered.is_read) last_write_ = now;
+  Detector& detector = answered.is_read ? d.reads : d.writes;
+  if (detector.success(now, now - answered.sent_at, answered.count)) {
+    d.counters.slow += answered.count;
+    if (const auto why = detector.slow_verdict(now)) open_circuit(now, i, *why);
+  }
+  Answers& answers = d.answers[answered.is_read ? 0 : 1];
+  if (answers.last.link != answered.link) answers.last_of_another = answers.last;
+  answers.last = {now, answered.link};
 }
 
 void Brain::on_timed_out_attempt(TimePoint now, DatabaseIndex i, const AttemptOutcome& outcome) {

@@ -34,15 +34,15 @@ Detector::Detector(const CircuitBreakerOptions& settings) noexcept
       sustained_(settings.sustained_failures, settings.sustained_failures.rate),
       slow_(settings.sustained_failures, settings.slow_call_rate) {}
 
-bool Detector::success(TimePoint now, Duration elapsed) noexcept {
+bool Detector::success(TimePoint now, Duration elapsed, std::size_t times) noexcept {
   if (core::decide<core::Decision::window_reset_by_success>(false, true)) window_.reset();
-  window_.success(now);
-  sustained_.success(now);
+  window_.success(now, times);
+  sustained_.success(now, times);
   in_a_row_ = 0;
   if (slow_threshold_ == Duration::max()) return false;
   const bool is_slow = elapsed > slow_threshold_;
-  if (is_slow) slow_.failure(now);
-  else slow_.success(now);
+  if (is_slow) slow_.failure(now, times);
+  else slow_.success(now, times);
   return is_slow;
 }
 

@@ -21,8 +21,8 @@ class SustainedDetector {
   SustainedDetector(const SustainedFailures& settings, double rate) noexcept
       : rate_(rate), min_attempts_(settings.min_attempts), counts_(settings.window) {}
 
-  void success(TimePoint now) noexcept { counts_.success(now); }
-  void failure(TimePoint now) noexcept { counts_.failure(now); }
+  void success(TimePoint now, std::size_t times = 1) noexcept { counts_.success(now, times); }
+  void failure(TimePoint now, std::size_t times = 1) noexcept { counts_.failure(now, times); }
   // "12 of 20"; nothing if it is not so, or switched off.
   [[nodiscard]] std::optional<std::string> verdict(TimePoint now) const;
   void reset() noexcept { counts_.reset(); }
@@ -37,8 +37,8 @@ class Detector {
  public:
   explicit Detector(const CircuitBreakerOptions& settings) noexcept;
 
-  // `elapsed`: since it was sent. Returns true if it was slow.
-  bool success(TimePoint now, Duration elapsed = Duration::zero()) noexcept;
+  // `elapsed`: since it was sent. `times`: so many alike. Returns true if it was slow.
+  bool success(TimePoint now, Duration elapsed = Duration::zero(), std::size_t times = 1) noexcept;
   void failure(TimePoint now, InARow in_a_row) noexcept;
 
   // Why the breaker should open now; nothing if it should not.

@@ -14,7 +14,7 @@ class RetryTokens {
   RetryTokens(const RetryBudget& budget, TimePoint now) noexcept;
 
   // An attempt that is no repetition.
-  void on_first_attempt() noexcept { ++attempts_; }
+  void on_first_attempt(std::uint64_t times = 1) noexcept { attempts_ += times; }
 
   // One more repetition is affordable, and is paid for.
   [[nodiscard]] bool take(TimePoint now) noexcept;

@@ -14,8 +14,8 @@ class SlidingCounts {
  public:
   explicit SlidingCounts(Duration window) noexcept;
 
-  void success(TimePoint now) noexcept { ++slice(now).successes; }
-  void failure(TimePoint now) noexcept { ++slice(now).failures; }
+  void success(TimePoint now, std::size_t times = 1) noexcept { slice(now).successes += times; }
+  void failure(TimePoint now, std::size_t times = 1) noexcept { slice(now).failures += times; }
 
   struct Totals {
     std::size_t successes = 0;

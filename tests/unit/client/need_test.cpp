@@ -28,7 +28,7 @@ class KeepsWaiting final : public Router {
   [[nodiscard]] protocol::Failure why_waiting() const override { return {}; }
   [[nodiscard]] const std::string& database_name(std::size_t) const override { return name_; }
   [[nodiscard]] bool is_verdict_pending() const override { return false; }
-  void on_attempt_answered(const Call&) override {}
+  void on_answered(const Attempts&) override {}
   void on_attempt_failed(const Call&, const protocol::Failure&) override {}
   void on_call_failed(const Call&, const Error&) override {}
 

@@ -1,0 +1,139 @@
+// Pipelines that go out as one operation.
+#include <algorithm>
+#include <utility>
+
+#include "client/call_runner.hpp"
+
+namespace meridian::client {
+namespace {
+
+// Larger ones are written bit by bit, so that a slow socket leaves most of their commands free to follow a switch.
+constexpr std::size_t most_bytes = 64 << 10;
+
+}  // namespace
+
+std::string_view PipelineCall::bytes() const noexcept {
+  const std::string_view first = calls.front().request.bytes;
+  const std::string_view last = calls.back().request.bytes;
+  return {first.data(), static_cast<std::size_t>(last.data() + last.size() - first.data())};
+}
+
+bool PipelineCall::is_read() const noexcept {
+  return std::all_of(calls.begin(), calls.end(), [](const auto& one) { return one.request.traits.is_read(); });
+}
+
+std::uint32_t PipelineCall::commands_within(std::size_t bytes) const noexcept {
+  const char* const end = calls.front().request.bytes.data() + bytes;
+  const auto first_outside = std::partition_point(calls.begin(), calls.end(), [end](const detail::EngineCall& one) {
+    return one.request.bytes.data() + one.request.bytes.size() <= end;
+  });
+  return static_cast<std::uint32_t>(first_outside - calls.begin());
+}
+
+std::size_t PipelineCall::largest_write(std::uint32_t before) const noexcept {
+  std::size_t largest = 0;
+  for (const detail::EngineCall& one : calls.subspan(before)) {
+    if (!one.request.traits.is_read()) largest = std::max(largest, one.request.bytes.size());
+  }
+  return largest;
+}
+
+void PipelineCall::on_reply(ReplyView reply) noexcept { runner.on_reply(*this, reply); }
+void PipelineCall::on_failure(const protocol::Failure& failure) noexcept {
+  carrier = nullptr;
+  runner.fail_rest(*this, answered, failure);
+}
+void PipelineCall::on_cut(std::uint32_t kept, const protocol::Failure& failure) noexcept {
+  runner.fail_rest(*this, kept, failure);
+}
+void PipelineCall::lead() noexcept {
+  waiter.promised = carrier->shared_from_this();
+  runner.wake(waiter);
+}
+
+// Nothing about it needs a Call, as far as one can see.
+bool CallRunner::may_go_as_one(std::span<const detail::EngineCall> calls, const CallOptions& options) const {
+  if (closed_ || cache_ || options.stop.stop_possible() || options.epoch || options.info != nullptr) return false;
+  if (options.deadline && *options.deadline <= Duration::zero()) return false;
+  const char* const begin = calls.front().request.bytes.data();
+  const char* end = begin;
+  for (const detail::EngineCall& call : calls) {
+    const RequestView& request = call.request;
+    if (request.traits.needs_own_connection || request.replies != 1 || request.script != nullptr) return false;
+    if (call.session != nullptr || request.bytes.data() != end) return false;
+    end += request.bytes.size();
+  }
+  return static_cast<std::size_t>(end - begin) <= most_bytes;
+}
+
+// False, and nothing has happened, if it cannot go now.
+bool CallRunner::begin_as_one(PipelineCall& unit, TimePoint now, const CallOptions& options) {
+  if (!waiting_.none_for_route()) return false;
+  const Route route = router_.route(router_.is_split() ? unit.batch.need : Need());
+  if (route.refusal || route.database == nullptr) return false;
+  unit.issued = unit.sent_at = now;
+  unit.call_deadline = deadline_of(unit.calls.front().request, now, options.deadline);
+  const TimePoint timeout = now + route.attempt_timeout;
+  unit.attempt_deadline = std::min(unit.call_deadline, timeout);
+  unit.had_its_time = unit.attempt_deadline == timeout;
+  unit.first_number = last_number_ + 1;
+  last_number_ += unit.calls.size();
+  unit.caller = unit.batch.need.caller;
+  unit.database = route.index;
+  unit.epoch = route.epoch;
+  unit.batch.epoch = route.epoch;
+  unit.batch.out = unit.calls.size();
+  unit.waiter.unit = &unit;
+  unit.waiter.left = unit.calls.size();
+  retry_tokens_.on_first_attempt(unit.calls.size());
+  database::Link& link = route.database->choose(database::Choice::first);
+  unit.carrier = &link;
+  unit.link = link.id();
+  link.enqueue(unit);
+  return true;
+}
+
+void CallRunner::on_reply(PipelineCall& unit, ReplyView reply) {
+  const std::size_t index = unit.answered++;
+  const detail::EngineCall& one = unit.calls[index];
+  if (reply.is_error()) {
+    on_reply(call_of(unit, index), reply);
+  } else {
+    tally_.add({.database = unit.database,
+                .epoch = unit.epoch,
+                .ended_at = unit.carrier->heard_at(),
+                .facts = {.is_read = one.request.traits.is_read(), .link = unit.link, .sent_at = unit.sent_at}});
+    one.outcome->on_reply(reply);
+    one_is_over(unit.waiter);
+  }
+  if (unit.answered == unit.calls.size()) unit.carrier = nullptr;
+}
+
+// Those from `first` on go the way of all calls, beginning with the end of their first attempt.
+void CallRunner::fail_rest(PipelineCall& unit, std::size_t first, const protocol::Failure& failure) {
+  const std::size_t end = unit.calls.size();
+  for (std::size_t index = first; index < end; ++index) on_failure(call_of(unit, index), failure);
+  unit.calls = unit.calls.first(first);
+}
+
+// The call that the command would have been from the beginning.
+Call& CallRunner::call_of(const PipelineCall& unit, std::size_t index) {
+  Call& call = *::new (take_memory()) Call(*this, unit.calls[index], &unit.waiter);
+  call.batch = &unit.batch;
+  call.issued = unit.issued;
+  call.call_deadline = unit.call_deadline;
+  call.number = unit.first_number + index;
+  call.caller = unit.caller;
+  call.attempts = 1;
+  call.carrier = unit.carrier;
+  call.attempt_deadline = unit.attempt_deadline;
+  call.sent_at = unit.sent_at;
+  call.had_its_time = unit.had_its_time;
+  call.database = unit.database;
+  call.epoch = unit.epoch;
+  call.link = unit.link;
+  add_to_list(call);
+  return call;
+}
+
+}  // namespace meridian::client
