@@ -54,6 +54,19 @@ Line line(const SubscriptionMoved& e) {
   return {{"subscriptions moved", Tone::strong}, {" " + e.from + " -> " + e.to + ", gap " + measured(e.gap)}};
 }
 
+Line line(const SwitchWithheld& e) {
+  return {{"only observed", Tone::warning},
+          {" " + e.from + " -> " + e.to + " (" + text(to_string(e.reason)) + ")" + because(e.evidence)}};
+}
+
+Line line(const DatabaseAdded& e) { return {{"database added", Tone::strong}, {" " + e.database}}; }
+
+Line line(const DatabaseRemoved& e) { return {{"database removed", Tone::strong}, {" " + e.database}}; }
+
+Line line(const WeightChanged& e) {
+  return {{"weight of " + e.database + " "}, {std::to_string(e.from) + " -> " + std::to_string(e.to)}};
+}
+
 }  // namespace
 
 std::string measured(Duration duration) {

@@ -18,8 +18,8 @@ const Failure lost{ErrorCode::connection_lost, Delivery::not_sent, "gone"};
 
 class PipelineTest : public testing::Test {
  protected:
-  void enqueue(std::initializer_list<ScriptedOperation*> operations) {
-    for (ScriptedOperation* operation : operations) pipeline.enqueue(*operation);
+  void enqueue(std::initializer_list<Operation*> operations) {
+    for (Operation* operation : operations) pipeline.enqueue(*operation);
   }
   static Delivery only_failure(const ScriptedOperation& operation) {
     EXPECT_EQ(operation.outcomes(), 1U);
