@@ -21,7 +21,7 @@ namespace meridian {
 
 /// Picks the target of a failover. It is asked on a thread of the client's for the program's own code, never two
 /// questions at once. One that throws, answers something else, or takes longer than 100 ms is passed over: then the
-/// heaviest candidate is taken (FO-1). Failback (FB-1) and choices by hand (MAN-1) do not ask it.
+/// heaviest candidate is taken (FO-1). Failback (FB-1) and what is done by hand (MAN-1 … MAN-3) do not ask it.
 class MERIDIAN_EXPORT FailoverStrategy {
  public:
   virtual ~FailoverStrategy() = default;

@@ -107,8 +107,8 @@ void Brain::on_strategy(TimePoint now, QuestionId id, std::optional<DatabaseInde
 std::optional<std::pair<SwitchReason, std::string>> Brain::wish_to_leave() const {
   if (!active_) return std::nullopt;
   const Database& d = databases_[*active_];
-  if (d.health == Health::unhealthy) return std::pair(SwitchReason::health_check, d.last_evidence);
   if (d.drained) return std::pair(SwitchReason::manual, std::string("drained"));
+  if (d.health == Health::unhealthy) return std::pair(SwitchReason::health_check, d.last_evidence);
   return std::nullopt;
 }
 
@@ -119,9 +119,10 @@ void Brain::leave_if_possible(TimePoint now) {
   const auto wish = wish_to_leave();
   if (!wish || question_) return;
   const auto target = select(now);
-  // What an operator has drained is left in every mode.
-  if (!target || (wish->first != SwitchReason::manual && !may_decide(target, wish->first, wish->second))) return;
-  if (settings_.asks_strategy) ask_strategy(now, wish->first, wish->second);
+  // What an operator has drained is left in every mode, and at once.
+  const bool by_hand = wish->first == SwitchReason::manual;
+  if (!target || (!by_hand && !may_decide(target, wish->first, wish->second))) return;
+  if (settings_.asks_strategy && !by_hand) ask_strategy(now, wish->first, wish->second);
   else switch_to(now, *target, wish->first, wish->second);
 }
 

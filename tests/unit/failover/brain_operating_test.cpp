@@ -421,6 +421,12 @@ TEST_F(Strategy, FO_1_a_strategy_of_the_programs_picks_among_those_that_are_usab
   EXPECT_EQ(d.active(), south);
 }
 
+TEST_F(Strategy, MAN_3_what_is_drained_is_left_at_once_without_asking) {
+  EXPECT_EQ(d.drain(east), std::nullopt);
+  EXPECT_EQ(d.active(), west);
+  EXPECT_TRUE(d.questions.empty());
+}
+
 TEST_F(Strategy, FO_1_one_that_says_nothing_or_too_late_or_something_else_gives_the_heaviest) {
   d.kill(east);
   d.run_for(160ms);
