@@ -166,16 +166,19 @@ std::string markdown_compile_time(const CompileTime& time) {
 std::string markdown_rows(const Report& report) {
   std::string text =
       "## All rows\n\nLatencies and CPU in µs.\n\n| workload | op | bytes | placement | client | ops/s | p50 | p99 | "
-      "CPU/op | vs socket | vs hiredis | p99 vs socket | CPU vs hiredis |\n"
-      "|---|---|---|---|---|---|---|---|---|---|---|---|---|\n";
+      "CPU/op | vs socket | vs hiredis | vs single | p99 vs socket | CPU vs hiredis |\n"
+      "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n";
   for (const Json& row : report.rows) {
     const bool own = row.at("client").get<std::string>().starts_with("meridian");
-    const auto ratio = [&](const char* metric) { return own ? ratio_of(row, metric) : std::string(); };
+    const auto ratio = [&](const char* metric) {
+      return own && row.contains(metric) ? ratio_of(row, metric) : std::string();
+    };
     text += "| " + row.at("workload").get<std::string>() + " | " + row.at("op").get<std::string>() + " | " +
             std::to_string(row.at("bytes").get<int>()) + " | " + row.at("placement").get<std::string>() + " | " +
             row.at("client").get<std::string>() + " | " + rate(row) + " | " + number(row, "p50_us") + " | " +
             number(row, "p99_us") + " | " + number(row, "cpu_us_per_op") + " | " + ratio("vs_socket") + " | " +
-            ratio("vs_hiredis") + " | " + ratio("p99_vs_socket") + " | " + ratio("cpu_vs_hiredis") + " |\n";
+            ratio("vs_hiredis") + " | " + ratio("vs_single") + " | " + ratio("p99_vs_socket") + " | " +
+            ratio("cpu_vs_hiredis") + " |\n";
   }
   return text;
 }
