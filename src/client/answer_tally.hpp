@@ -12,7 +12,9 @@ class AnswerTally final : public io::TurnEnd {
   AnswerTally(io::Loop& loop, Router& router) noexcept : loop_(loop), router_(router) {}
 
   // The call's attempt was answered by what was read `at` that time.
-  void add(const Call& call, TimePoint at) { add(attempt_of(call, at)); }
+  void add(const Call& call, TimePoint at) {
+    if (router_.hears_answers()) add(attempt_of(call, at));
+  }
   void add(const Attempts& answered) {
     const bool is_alike = run_.facts.count > 0 && run_.ended_at == answered.ended_at &&
                           run_.facts.link == answered.facts.link && run_.facts.sent_at == answered.facts.sent_at &&

@@ -335,12 +335,15 @@ void CallRunner::attempt(Call& call, TimePoint now) {
   hand_over(call, route.database->choose(few ? database::Choice::idle : database::Choice::first));
 }
 
+TimePoint CallRunner::attempt_ends(TimePoint now, Duration longest) noexcept {
+  return longest == Duration::max() ? TimePoint::max() : now + longest;
+}
+
 void CallRunner::set_attempt(Call& call, const Route& route, TimePoint now) {
   call.database = route.index;
   call.epoch = route.epoch;
   call.sent_at = now;
-  const Duration longest = sum(call.request.blocks_for, route.attempt_timeout);
-  const TimePoint timeout = longest == Duration::max() ? TimePoint::max() : now + longest;
+  const TimePoint timeout = attempt_ends(now, sum(call.request.blocks_for, route.attempt_timeout));
   call.attempt_deadline = std::min(call.call_deadline, timeout);
   call.had_its_time = call.attempt_deadline == timeout;
 }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "client/call_runner.hpp"
+#include "core/decision.hpp"
 
 namespace meridian::client {
 namespace {
@@ -68,12 +69,12 @@ bool CallRunner::may_go_as_one(std::span<const detail::EngineCall> calls, const 
 
 // False, and nothing has happened, if it cannot go now.
 bool CallRunner::begin_as_one(PipelineCall& unit, TimePoint now, const CallOptions& options) {
-  if (!waiting_.none_for_route()) return false;
+  if (core::decide<core::Decision::overtake>(!waiting_.none_for_route(), false)) return false;
   const Route route = router_.route(router_.is_split() ? unit.batch.need : Need());
   if (route.refusal || route.database == nullptr) return false;
   unit.issued = unit.sent_at = now;
   unit.call_deadline = deadline_of(unit.calls.front().request, now, options.deadline);
-  const TimePoint timeout = now + route.attempt_timeout;
+  const TimePoint timeout = attempt_ends(now, route.attempt_timeout);
   unit.attempt_deadline = std::min(unit.call_deadline, timeout);
   unit.had_its_time = unit.attempt_deadline == timeout;
   unit.first_number = last_number_ + 1;
@@ -82,6 +83,7 @@ bool CallRunner::begin_as_one(PipelineCall& unit, TimePoint now, const CallOptio
   unit.database = route.index;
   unit.epoch = route.epoch;
   unit.batch.epoch = route.epoch;
+  unit.batch.database = route.index;
   unit.batch.out = unit.calls.size();
   unit.waiter.unit = &unit;
   unit.waiter.left = unit.calls.size();
@@ -99,10 +101,12 @@ void CallRunner::on_reply(PipelineCall& unit, ReplyView reply) {
   if (reply.is_error()) {
     on_reply(call_of(unit, index), reply);
   } else {
-    tally_.add({.database = unit.database,
-                .epoch = unit.epoch,
-                .ended_at = unit.carrier->heard_at(),
-                .facts = {.is_read = one.request.traits.is_read(), .link = unit.link, .sent_at = unit.sent_at}});
+    if (router_.hears_answers()) {
+      tally_.add({.database = unit.database,
+                  .epoch = unit.epoch,
+                  .ended_at = unit.carrier->heard_at(),
+                  .facts = {.is_read = one.request.traits.is_read(), .link = unit.link, .sent_at = unit.sent_at}});
+    }
     one.outcome->on_reply(reply);
     one_is_over(unit.waiter);
   }

@@ -55,6 +55,9 @@ class Router {
   // Attempts were answered, if only with errors about the commands themselves.
   virtual void on_answered(const Attempts& answered) = 0;
 
+  // Else `on_answered` is never called.
+  [[nodiscard]] bool hears_answers() const noexcept { return hears_answers_; }
+
   // An attempt failed: without a reply, or with one that says that the server cannot serve.
   virtual void on_attempt_failed(const Call& call, const protocol::Failure& failure) = 0;
 
@@ -64,9 +67,11 @@ class Router {
  protected:
   ~Router() = default;
   void set_split(bool split) noexcept { split_ = split; }
+  void ignore_answers() noexcept { hears_answers_ = false; }
 
  private:
   bool split_ = false;
+  bool hears_answers_ = true;
 };
 
 }  // namespace meridian::client

@@ -30,6 +30,7 @@ SingleEngine::SingleEngine(io::World& world, const Target& target)
       runner_(world, *this, runner_settings(target.options)),
       subscriptions_(world, *this, [](const SubscriptionMoved&) {}),
       trouble_{ErrorCode::timed_out, Delivery::not_sent, "connecting to " + name_ + " takes longer than the deadline"} {
+  ignore_answers();
   database::LinkSpec spec{
       .address = io::address_of(target.endpoint), .options = options_, .silent_after = silent_after};
   in_a_turn(world_, [&] {

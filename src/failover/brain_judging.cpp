@@ -118,7 +118,8 @@ void Brain::on_attempt(TimePoint now, DatabaseIndex i, std::uint64_t epoch, cons
 void Brain::on_answered(TimePoint now, DatabaseIndex i, std::uint64_t epoch, const AnsweredAttempts& answered) {
   Database& d = databases_[i];
   (answered.is_read ? d.counters.reads : d.counters.writes) += answered.count;
-  if (!carries(i) || epoch < d.serves_since) return;  // DET-4, as above
+  // DET-4, as above.
+  if (core::decide<core::Decision::late_result_counted>(!carries(i) || epoch < d.serves_since, false)) return;
   if (!answered.is_read) last_write_ = now;
   Detector& detector = answered.is_read ? d.reads : d.writes;
   if (detector.success(now, now - answered.sent_at, answered.count)) {
