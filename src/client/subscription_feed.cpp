@@ -106,7 +106,7 @@ void SubscriptionFeed::unsubscribe(ChannelKind kind, std::vector<std::string> un
 }
 
 void SubscriptionFeed::open_now() {
-  if (missing_ > 0 && !link_->is_open()) link_->open();
+  if (missing_ > 0 && !link_->is_open()) link_->open_without_waiting();
 }
 
 // Into or out of the two sums, as it is now.

@@ -37,6 +37,10 @@ void StandingLink::open() {
   link_->bind(gate_, epoch_);
 }
 
+void StandingLink::open_without_waiting() {
+  if (refusals_ == 0) open();
+}
+
 void StandingLink::open_once() {
   open();
   keeping_ = false;

@@ -38,6 +38,9 @@ class StandingLink final : public LinkOwner {
 
   // Opens it now, if it is not open or opening: at the start, and whenever somebody needs it before the backoff ends.
   void open();
+  // The same for one that may be waiting for its next attempt, unless that is because credentials were refused
+  // (faults.md, row 25).
+  void open_without_waiting();
 
   // The same, but once: it is not opened again by itself when it is lost.
   void open_once();
@@ -83,7 +86,7 @@ class StandingLink final : public LinkOwner {
   std::unique_ptr<io::Timer> timer_;
   TimePoint ready_at_{};
   int failed_attempts_ = 0;  // in a row; connections that ended at once count
-  int refusals_ = 0;  // of credentials, in a row
+  int refusals_ = 0;         // of credentials, in a row
   bool keeping_ = false;
 };
 
