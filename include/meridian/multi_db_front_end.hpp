@@ -36,6 +36,11 @@ class MultiDbFrontEnd : public FrontEnd<Derived, Forms> {
     return engine_->operate_and_wait(operation);
   }
 
+  /// The same for every client: blocks until it is done. On an I/O thread it fails with `would_deadlock`.
+  [[nodiscard]] Result<void> operate_and_wait(const op::Operation& operation) {
+    return engine_->operate_and_wait(operation);
+  }
+
   auto set_active_database(std::string name) { return act(op::SetActiveDatabase{std::move(name)}); }
   auto force_active_database(std::string name, Duration duration) {
     return act(op::ForceActiveDatabase{std::move(name), duration});

@@ -296,6 +296,8 @@ void GroupEngine::perform(const failover::Switch& action) {
 }
 
 void GroupEngine::perform(const failover::AskStrategy& action) {
+  // It may have been taken away since.
+  if (!rules_.failover_strategy) return brain_.on_strategy(now(), action.id, std::nullopt);
   std::vector<DatabaseStatus> candidates;
   for (const std::size_t i : action.candidates) candidates.push_back(brain_.describe(now(), i));
   if (!strategy_thread_) strategy_thread_ = std::make_unique<io::UserThread>(world_);

@@ -341,6 +341,8 @@ void MultiEngine::perform(const failover::Switch& action) {
 }
 
 void MultiEngine::perform(const failover::AskStrategy& action) {
+  // It may have been taken away since.
+  if (!config_.failover_strategy) return brain_.on_strategy(now(), action.id, std::nullopt);
   std::vector<DatabaseStatus> candidates;
   for (const std::size_t i : action.candidates) candidates.push_back(brain_.describe(now(), i));
   if (!strategy_thread_) strategy_thread_ = std::make_unique<io::UserThread>(world_);

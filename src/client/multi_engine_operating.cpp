@@ -162,6 +162,7 @@ void MultiEngine::perform(const failover::Forget& action) {
   std::erase_if(probes_, [&](const auto& entry) { return entry.second.database == action.database; });
   slot.checker->stop();
   subscriptions_.remove_source(action.database);
+  slot.database->retire(Duration::zero());  // what it still owes is lost with its connection, not with the client
   slot.database->close();
 }
 

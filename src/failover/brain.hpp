@@ -147,6 +147,7 @@ class Brain {
   // FB-3: a failback by stages.
   struct Return {
     DatabaseIndex to = 0;
+    std::vector<int> ramp{};  // as it was configured when the return began; empty: reads first
     std::size_t stage = 0;
     TimePoint next{};
   };
@@ -255,6 +256,8 @@ class Brain {
   void done(OperationId id) { actions_.emplace_back(OperationDone{id, std::nullopt}); }
   void refuse(OperationId id, ErrorCode code, std::string message);
   void choose(TimePoint now, DatabaseIndex i, const PendingChoice& pending);
+  void drop_choices(DatabaseIndex i, ErrorCode code, const std::string& why);
+  [[nodiscard]] bool is_last_in_service(DatabaseIndex i) const noexcept;
   void reconsider(TimePoint now);
 
   // Moving.

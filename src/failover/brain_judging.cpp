@@ -35,6 +35,7 @@ void Brain::set_health(DatabaseIndex i, Health health, const std::string& eviden
 }
 
 void Brain::on_check_round(TimePoint now, DatabaseIndex i, bool healthy, const std::string& evidence) {
+  if (databases_[i].removed) return;
   set_health(i, healthy ? Health::healthy : Health::unhealthy, evidence);
   if (healthy && core::decide<core::Decision::check_closes_breaker>(false, true)) {
     databases_[i].circuit = CircuitState::closed;
@@ -50,6 +51,7 @@ void Brain::on_check_probe_failed(TimePoint now, DatabaseIndex i, const std::str
 
 void Brain::on_connection_trouble(TimePoint now, DatabaseIndex i, const ConnectionTrouble& trouble) {
   Database& d = databases_[i];
+  if (d.removed) return;
   if (trouble.code == ErrorCode::local_resource) return;  // our own machine; never blamed on the database
   // CMD-2: we closed a connection that was stuck while its silence was being looked into; that says nothing new.
   if (trouble.was_ready && trouble.code == ErrorCode::timed_out) return;
@@ -247,9 +249,7 @@ void Brain::open_circuit(TimePoint now, DatabaseIndex i, const std::string& evid
   d.silence = {};
   for (Inquiry& inquiry : d.inquiries) inquiry.end();
   d.trial.reset();
-  for (const PendingChoice& pending : std::exchange(d.choices, {})) {
-    refuse(pending.id, ErrorCode::temporarily_unavailable, d.spec.name + ": " + evidence);
-  }
+  drop_choices(i, ErrorCode::temporarily_unavailable, d.spec.name + " is not well: " + evidence);
   d.failed_trials = 0;
   d.trial_due = now + between_connects;
   if (active_) d.trial_due = std::max(*d.trial_due, d.grace_until);
@@ -257,7 +257,9 @@ void Brain::open_circuit(TimePoint now, DatabaseIndex i, const std::string& evid
   actions_.emplace_back(ForgetAttempts{i});
   if (core::decide<core::Decision::trouble_elsewhere_moves>(i == active_, true))
     leave(now, SwitchReason::circuit_breaker, evidence);
-  else if (carries(i)) break_off_return(now, SwitchReason::circuit_breaker, evidence);
+  else if (carries(i) && may_decide(active_, SwitchReason::circuit_breaker, evidence)) {
+    break_off_return(now, SwitchReason::circuit_breaker, evidence);
+  }
 }
 
 }  // namespace meridian::failover

@@ -12,11 +12,11 @@ Traffic Brain::traffic() const noexcept {
   Traffic traffic{.main = active_};
   if (!return_) return traffic;
   traffic.next = return_->to;
-  if (settings_.failback == Failback::reads_first) {
+  if (return_->ramp.empty()) {
     traffic.scope = SwitchScope::reads;
   } else {
     traffic.scope = SwitchScope::callers;
-    traffic.percent = settings_.failback_ramp[return_->stage];
+    traffic.percent = return_->ramp[return_->stage];
   }
   return traffic;
 }
@@ -96,7 +96,8 @@ void Brain::on_strategy(TimePoint now, QuestionId id, std::optional<DatabaseInde
   const bool is_one = choice && std::find(all.begin(), all.end(), *choice) != all.end();
   // The trouble may be over, and what was only a wish is no necessity.
   const bool must = active_ && databases_[*active_].circuit != CircuitState::closed;
-  if (!must && !wish_to_leave()) actions_.emplace_back(VerdictReached{});
+  const bool may = may_decide(is_one ? choice : select(now), question.reason, question.evidence);
+  if (!may || (!must && !wish_to_leave())) actions_.emplace_back(VerdictReached{});
   else if (is_one) switch_to(now, *choice, question.reason, question.evidence);
   else if (must || !all.empty()) go_on(now, question.reason, question.evidence);
   else actions_.emplace_back(VerdictReached{});
@@ -114,7 +115,10 @@ std::optional<std::pair<SwitchReason, std::string>> Brain::wish_to_leave() const
 
 void Brain::leave_if_possible(TimePoint now) {
   if (return_ && databases_[return_->to].health == Health::unhealthy) {
-    break_off_return(now, SwitchReason::health_check, databases_[return_->to].last_evidence);
+    const std::string& evidence = databases_[return_->to].last_evidence;
+    if (may_decide(active_, SwitchReason::health_check, evidence)) {
+      break_off_return(now, SwitchReason::health_check, evidence);
+    }
   }
   const auto wish = wish_to_leave();
   if (!wish || question_) return;
@@ -167,7 +171,7 @@ void Brain::switch_to(TimePoint now, DatabaseIndex to, SwitchReason reason, cons
   return_.reset();
   question_.reset();
   withheld_.reset();
-  if (!by_hand && reason != SwitchReason::failback) held_until_ = {};
+  if (!is_planned && left && *left != to) held_until_ = {};
   ++epoch_;
   Database& d = databases_[to];
   if (!served_already) take_up(to);

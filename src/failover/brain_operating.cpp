@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "failover/brain.hpp"
+#include "failover/pace.hpp"
 
 namespace meridian::failover {
 
@@ -17,6 +18,10 @@ void Brain::set_active(TimePoint now, OperationId id, DatabaseIndex i, const Cho
   if (d.spec.has_checks && d.health == Health::unhealthy) {
     return refuse(id, ErrorCode::temporarily_unavailable, d.spec.name + " is not well: " + d.last_evidence);
   }
+  // The latest choice counts, whichever trial ends first.
+  for (DatabaseIndex other = 0; other < databases_.size(); ++other) {
+    if (other != i) drop_choices(other, ErrorCode::cancelled, "another database was chosen meanwhile");
+  }
   d.choices.push_back({id, choice});
   if (!d.trial) begin_trial(now, i, TrialPurpose::by_hand);
 }
@@ -30,19 +35,27 @@ void Brain::choose(TimePoint now, DatabaseIndex i, const PendingChoice& pending)
   done(pending.id);
 }
 
+void Brain::drop_choices(DatabaseIndex i, ErrorCode code, const std::string& why) {
+  for (const PendingChoice& pending : std::exchange(databases_[i].choices, {})) refuse(pending.id, code, why);
+}
+
+bool Brain::is_last_in_service(DatabaseIndex i) const noexcept {
+  return std::none_of(databases_.begin(), databases_.end(), [&](const Database& other) {
+    return &other != &databases_[i] && !other.removed && !other.drained;
+  });
+}
+
 void Brain::set_pinned(OperationId id, bool pinned) {
   pinned_ = pinned;
   done(id);
 }
 
 void Brain::set_drained(TimePoint now, OperationId id, DatabaseIndex i, bool drained) {
-  const bool is_last = std::none_of(databases_.begin(), databases_.end(), [&](const Database& other) {
-    return &other != &databases_[i] && !other.removed && !other.drained;
-  });
-  if (drained && is_last) {
+  if (drained && is_last_in_service(i)) {
     return refuse(id, ErrorCode::invalid_argument, databases_[i].spec.name + " is the last that is not drained");
   }
   databases_[i].drained = drained;
+  if (drained) drop_choices(i, ErrorCode::temporarily_unavailable, databases_[i].spec.name + " was drained");
   if (drained && return_ && return_->to == i) break_off_return(now, SwitchReason::manual, "drained");
   done(id);
   leave_if_possible(now);
@@ -57,8 +70,12 @@ void Brain::set_mode(TimePoint now, OperationId id, DecisionMode mode) {
 
 // What was not decided while that was not allowed.
 void Brain::reconsider(TimePoint now) {
-  if (active_ && databases_[*active_].circuit == CircuitState::open) {
+  // Its breaker has opened meanwhile; it may just be tried again.
+  if (active_ && databases_[*active_].circuit != CircuitState::closed) {
     return leave(now, SwitchReason::circuit_breaker, databases_[*active_].last_evidence);
+  }
+  if (return_ && databases_[return_->to].circuit != CircuitState::closed) {
+    return break_off_return(now, SwitchReason::circuit_breaker, databases_[return_->to].last_evidence);
   }
   leave_if_possible(now);
   if (active_) return;
@@ -75,10 +92,10 @@ void Brain::add(TimePoint now, OperationId id, DatabaseSpec spec) {
 }
 
 void Brain::remove(TimePoint now, OperationId id, DatabaseIndex i) {
-  const auto others = std::count_if(databases_.begin(), databases_.end(),
-                                    [&](const Database& other) { return &other != &databases_[i] && !other.removed; });
   Database& d = databases_[i];
-  if (others == 0) return refuse(id, ErrorCode::invalid_argument, d.spec.name + " is the last database");
+  if (is_last_in_service(i)) {
+    return refuse(id, ErrorCode::invalid_argument, d.spec.name + " is the last that is not drained");
+  }
   const bool carried = carries(i);
   if (i == active_) {
     const auto target = select(now);
@@ -93,11 +110,10 @@ void Brain::remove(TimePoint now, OperationId id, DatabaseIndex i) {
   d.trial.reset();
   d.trial_due.reset();
   for (Inquiry& inquiry : d.inquiries) inquiry.end();
-  for (const PendingChoice& pending : std::exchange(d.choices, {})) {
-    refuse(pending.id, ErrorCode::invalid_argument, d.spec.name + " was removed");
-  }
+  drop_choices(i, ErrorCode::invalid_argument, d.spec.name + " was removed");
   if (last_active_ == i) last_active_.reset();
-  d.forget_at = carried ? now + settings_.drain : now;
+  // Even one that is not used may have been left a moment ago, and still owe something.
+  d.forget_at = now + settings_.drain + after_drain;
   tell(DatabaseRemoved{d.spec.name});
   done(id);
 }
@@ -119,10 +135,6 @@ void Brain::set_weight(TimePoint now, OperationId id, DatabaseIndex i, double we
 
 void Brain::reconfigure(TimePoint now, OperationId id, Settings settings,
                         const std::vector<CircuitBreakerOptions>& breakers) {
-  // A return under way keeps to its stages only if the new settings know them.
-  const bool knows_stage = settings.failback == settings_.failback &&
-                           (settings.failback != Failback::ramp || settings.failback_ramp == settings_.failback_ramp);
-  if (return_ && !knows_stage) switch_to(now, return_->to, SwitchReason::failback, "the configuration was changed");
   settings_ = std::move(settings);
   for (DatabaseIndex i = 0; i < databases_.size(); ++i) {
     Database& d = databases_[i];

@@ -41,10 +41,11 @@ void Brain::look_for_failback(TimePoint now) {
 // FB-2: its trial has passed.
 void Brain::begin_return(TimePoint now, DatabaseIndex to, const std::string& evidence) {
   if (!may_decide(to, SwitchReason::failback, evidence)) return;
-  const bool by_stages = settings_.failback == Failback::reads_first ||
-                         (settings_.failback == Failback::ramp && !settings_.failback_ramp.empty());
-  if (!by_stages) return switch_to(now, to, SwitchReason::failback, evidence);
-  return_ = {.to = to};
+  const std::vector<int> ramp = settings_.failback == Failback::ramp ? settings_.failback_ramp : std::vector<int>();
+  if (settings_.failback != Failback::reads_first && ramp.empty()) {
+    return switch_to(now, to, SwitchReason::failback, evidence);
+  }
+  return_ = {.to = to, .ramp = ramp};
   ++epoch_;
   take_up(to);
   if (std::exchange(databases_[to].was_left, false)) databases_[to].returned_at = now;
@@ -65,12 +66,12 @@ void Brain::advance_return(TimePoint now) {
   const auto& inquiries = databases_[return_->to].inquiries;
   const bool is_looked_into =
       std::any_of(inquiries.begin(), inquiries.end(), [](const Inquiry& q) { return q.is_active(); });
-  if (is_looked_into || mode_ != DecisionMode::deciding) {
+  if (is_looked_into || mode_ != DecisionMode::deciding || pinned_) {
     return_->next = now + stage_patience;
     return;
   }
   const std::string evidence = "the stage before went well";
-  const bool is_last = settings_.failback != Failback::ramp || return_->stage + 1 >= settings_.failback_ramp.size();
+  const bool is_last = return_->stage + 1 >= return_->ramp.size();
   if (is_last) return switch_to(now, return_->to, SwitchReason::failback, evidence);
   ++return_->stage;
   ++epoch_;

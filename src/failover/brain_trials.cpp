@@ -81,9 +81,7 @@ void Brain::on_trial_report(TimePoint now, DatabaseIndex i, const core::ProbeRep
   }
   d.trial.reset();
   d.last_evidence = evidence_of(report);
-  for (const PendingChoice& pending : std::exchange(d.choices, {})) {
-    refuse(pending.id, ErrorCode::temporarily_unavailable, d.spec.name + " is not well: " + d.last_evidence);
-  }
+  drop_choices(i, ErrorCode::temporarily_unavailable, d.spec.name + " is not well: " + d.last_evidence);
   if (d.circuit == CircuitState::half_open) d.circuit = CircuitState::open;
   if (core::decide<core::Decision::half_open_for_ever>(false, true)) return;
   if (d.circuit == CircuitState::open || !active_) schedule_trial(now, i);

@@ -14,6 +14,8 @@ inline constexpr Duration longest_hold_down = std::chrono::minutes(5);
 inline constexpr int most_flaps = 20;
 // How long the program's failover strategy may think.
 inline constexpr Duration strategy_patience = std::chrono::milliseconds(100);
+// One that was removed is forgotten a little later than its last connections give up by themselves.
+inline constexpr Duration after_drain = std::chrono::milliseconds(100);
 // FB-3: how soon a stage is looked at again that could not follow because the database it goes to is being looked into.
 inline constexpr Duration stage_patience = std::chrono::milliseconds(250);
 

@@ -96,8 +96,9 @@ TEST_F(ByHand, MAN_2_the_active_one_is_left_before_it_is_removed_and_forgotten_w
   EXPECT_EQ(d.remove(east), std::nullopt);
   EXPECT_EQ(d.active(), west);
   EXPECT_EQ(d.told<ActiveDatabaseChanged>()[0].reason, SwitchReason::removed);
-  EXPECT_TRUE(d.forgotten.empty());
   d.run_for(2s);
+  EXPECT_TRUE(d.forgotten.empty());
+  d.run_for(200ms);
   EXPECT_EQ(d.forgotten, std::vector{east});
   EXPECT_EQ(d.brain.describe(d.now).databases.size(), 2U);
   d.run_for(10min);
@@ -221,6 +222,64 @@ TEST_F(ByHand, MAN_3_frozen_with_nothing_usable_it_stays_so_and_comes_back_when_
   EXPECT_NE(d.active(), std::nullopt);
 }
 
+TEST_F(ByHand, MAN_3_unfrozen_while_the_active_one_is_being_tried_it_is_left) {
+  d.mode(DecisionMode::frozen);
+  d.kill(east);
+  d.set(east, silent());
+  for (int i = 0; i < 1000 && d.status(east).circuit != CircuitState::half_open; ++i) d.run_for(10ms);
+  ASSERT_EQ(d.status(east).circuit, CircuitState::half_open);
+  d.mode(DecisionMode::deciding);
+  EXPECT_EQ(d.active(), west);
+}
+
+TEST_F(ByHand, MAN_1_a_blip_of_everything_takes_no_hold_away) {
+  d.choose(west, {.reason = SwitchReason::forced, .hold = 1h});
+  d.kill_all();
+  d.run_for(1s);
+  d.set(west, fine());
+  d.run_for(1s);
+  ASSERT_EQ(d.active(), west);
+  d.set(east, fine());
+  d.check(east, true);
+  d.run_for(10min);
+  EXPECT_EQ(d.active(), west);
+}
+
+TEST_F(ByHand, MAN_1_the_latest_choice_counts_whichever_trial_ends_first) {
+  d.set(south, {.after = 5ms});
+  d.set(west, {.after = 100ms});
+  d.brain.set_active(d.now, 1, west, {});
+  d.brain.set_active(d.now, 2, south, {});
+  d.run_for(500ms);
+  EXPECT_EQ(d.active(), south);
+  ASSERT_EQ(d.operations.size(), 2U);
+  EXPECT_EQ(d.operations[0].error->code(), ErrorCode::cancelled);
+}
+
+TEST_F(ByHand, MAN_3_drained_while_it_is_being_tried_it_is_not_chosen) {
+  d.brain.set_active(d.now, 1, west, {});
+  EXPECT_FALSE(d.drain(west) == std::nullopt && d.operations.size() < 2);
+  d.run_for(1s);
+  EXPECT_EQ(d.active(), east);
+}
+
+TEST_F(ByHand, MAN_2_the_last_that_is_not_drained_cannot_be_removed) {
+  d.drain(west);
+  d.drain(south);
+  d.kill(east);
+  d.run_for(1s);
+  ASSERT_EQ(d.active(), std::nullopt);
+  EXPECT_TRUE(d.remove(east));
+}
+
+TEST_F(ByHand, MAN_2_of_one_that_was_removed_nothing_is_told) {
+  d.remove(west);
+  d.forget();
+  d.check(west, false);
+  d.trouble(west, {.code = ErrorCode::tls_failed, .message = "expired"});
+  EXPECT_TRUE(d.events.empty());
+}
+
 // --- FB-2, FB-3 ------------------------------------------------------------------------------------------------------
 
 class Stages : public ::testing::Test {
@@ -306,6 +365,39 @@ TEST_F(Stages, DET_4_a_stage_does_not_make_what_stays_an_older_epoch) {
   run_until_return(d);
   for (int i = 0; i < 5; ++i) d.failed(west, false, ErrorCode::timed_out, 1, d.now, before);
   EXPECT_EQ(d.active(), east);
+}
+
+TEST_F(Stages, MAN_1_a_pin_holds_a_return_where_it_is) {
+  BrainDriver d = away(Failback::reads_first);
+  run_until_return(d);
+  d.operate([](Brain& b, TimePoint) { b.set_pinned(1, true); });
+  d.run_for(5min);
+  EXPECT_EQ(d.active(), west);
+  d.operate([](Brain& b, TimePoint) { b.set_pinned(1, false); });
+  d.run_for(1s);
+  EXPECT_EQ(d.active(), east);
+}
+
+TEST_F(Stages, MAN_3_frozen_a_stage_stays_whatever_happens_at_home) {
+  BrainDriver d = away(Failback::reads_first);
+  run_until_return(d);
+  d.mode(DecisionMode::frozen);
+  d.kill(east);
+  d.run_for(1min);
+  EXPECT_EQ(d.brain.traffic().next, east);
+  d.mode(DecisionMode::deciding);
+  EXPECT_EQ(d.brain.traffic().next, std::nullopt);
+  EXPECT_EQ(d.active(), west);
+}
+
+TEST_F(Stages, FB_3_a_return_that_has_begun_keeps_its_stages_when_the_configuration_changes) {
+  BrainDriver d = away(Failback::ramp);
+  run_until_return(d);
+  d.operate(
+      [&](Brain& b, TimePoint t) { b.reconfigure(t, 1, default_settings(), std::vector(3, CircuitBreakerOptions{})); });
+  EXPECT_EQ(d.brain.traffic().percent, 10);
+  d.run_for(34s);
+  EXPECT_EQ(d.brain.traffic().percent, 50);
 }
 
 TEST_F(Stages, MAN_1_choosing_the_one_that_is_left_breaks_off_the_return) {
@@ -425,6 +517,16 @@ TEST_F(Strategy, MAN_3_what_is_drained_is_left_at_once_without_asking) {
   EXPECT_EQ(d.drain(east), std::nullopt);
   EXPECT_EQ(d.active(), west);
   EXPECT_TRUE(d.questions.empty());
+}
+
+TEST_F(Strategy, MAN_3_frozen_before_the_answer_comes_nothing_moves) {
+  d.kill(east);
+  d.run_for(55ms);
+  d.mode(DecisionMode::frozen);
+  d.pick(west);
+  d.run_for(1s);
+  EXPECT_EQ(d.active(), east);
+  EXPECT_FALSE(d.brain.verdict_pending());
 }
 
 TEST_F(Strategy, FO_1_one_that_says_nothing_or_too_late_or_something_else_gives_the_heaviest) {
