@@ -32,30 +32,31 @@ void Callers::begin(const std::vector<CallerPlan>& plans, TimePoint end) {
   end_ = end;
   const RandomStream random = world_.fork_random("caller");
   for (std::size_t i = 0; i < plans.size(); ++i) {
-    call_later(plans[i], std::make_shared<RandomStream>(random.fork(i)));
+    call_later(callers_.emplace_back(Caller{.number = i + 1, .plan = plans[i], .random = random.fork(i)}));
   }
 }
 
-void Callers::call_later(const CallerPlan& plan, std::shared_ptr<RandomStream> random) {
-  const Duration pause = random->between(plan.think / 4, 2 * plan.think);
-  world_.after(pause, [this, &plan, random = std::move(random)] {
+void Callers::call_later(Caller& caller) {
+  const Duration think = caller.plan.think;
+  world_.after(caller.random.between(think / 4, 2 * think), [this, &caller] {
     if (world_.now() >= end_) return;
-    const auto count = random->chance(plan.burst) ? random->between(5, 40) : 1;
+    const auto count = caller.random.chance(caller.plan.burst) ? caller.random.between(5, 40) : 1;
     const GroupId group = ++last_group_;
-    for (std::int64_t i = 0; i < count; ++i) call(plan, *random, group);
-    call_later(plan, random);
+    for (std::int64_t i = 0; i < count; ++i) call(caller, group);
+    call_later(caller);
   });
 }
 
-void Callers::call(const CallerPlan& plan, RandomStream& random, GroupId group) {
+void Callers::call(Caller& caller, GroupId group) {
+  RandomStream& random = caller.random;
   CallKind kind = CallKind::increment;
-  if (!random.chance(plan.increments)) {
+  if (!random.chance(caller.plan.increments)) {
     kind = other_kinds[static_cast<std::size_t>(random.between(0, std::int64_t{other_kinds.size()} - 1))];
   }
-  if (kind == CallKind::pipelined) return begin_pipeline(random);
+  if (kind == CallKind::pipelined) return begin_pipeline(caller);
   // I6 does not hold for what has a connection of its own.
   const bool is_alone = kind == CallKind::pop || kind == CallKind::watched;
-  CallRecord& record = ledger_.open(kind, is_alone ? 0 : group, world_.now());
+  CallRecord& record = ledger_.open(kind, is_alone ? 0 : group, caller.number, world_.now());
   if (kind == CallKind::pop) {
     record.blocks = random.between(Duration(milliseconds(50)), Duration(seconds(2)));
     push_for(record, random);
@@ -70,10 +71,12 @@ void Callers::push_for(CallRecord& pop, RandomStream& random) {
   });
 }
 
-void Callers::begin_pipeline(RandomStream& random) {
+void Callers::begin_pipeline(Caller& caller) {
   const GroupId group = ++last_group_;
-  std::vector<CallRecord*> records(static_cast<std::size_t>(random.between(2, 8)));
-  for (CallRecord*& record : records) record = &ledger_.open(CallKind::pipelined, group, world_.now());
+  std::vector<CallRecord*> records(static_cast<std::size_t>(caller.random.between(2, 8)));
+  for (CallRecord*& record : records) {
+    record = &ledger_.open(CallKind::pipelined, group, caller.number, world_.now());
+  }
   as_the_program([this, records = std::move(records)] { run_pipeline(records); });
 }
 
@@ -86,10 +89,11 @@ void Callers::submit(CallRecord& record) {
     case CallKind::push: return submit(record, cmd::rpush(record.key, record.expected).request);
     case CallKind::script: return submit(record, cmd::run_script(script_, record.key).request);
     case CallKind::pop:
-      detail::submit(engine_, cmd::blpop(record.key, record.blocks), {}, [this, &record](auto& over) {
-        const auto popped = over.take();
-        finish(record, popped, popped && *popped ? (*popped)->second : "");
-      });
+      detail::submit(engine_, cmd::blpop(record.key, record.blocks), {.caller = record.caller},
+                     [this, &record](auto& over) {
+                       const auto popped = over.take();
+                       finish(record, popped, popped && *popped ? (*popped)->second : "");
+                     });
       return;
     case CallKind::transaction: run_transaction(record); return;
     case CallKind::watched: run_watched(record); return;
@@ -98,10 +102,11 @@ void Callers::submit(CallRecord& record) {
 }
 
 void Callers::submit(CallRecord& record, Request request) {
-  detail::submit(engine_, Command<Reply>{std::move(request), decode<Reply>}, {}, [this, &record](auto& over) {
-    const Result<Reply> outcome = over.take();
-    finish(record, outcome, outcome ? std::string(outcome->as_string().value_or("")) : "");
-  });
+  detail::submit(engine_, Command<Reply>{std::move(request), decode<Reply>}, {.caller = record.caller},
+                 [this, &record](auto& over) {
+                   const Result<Reply> outcome = over.take();
+                   finish(record, outcome, outcome ? std::string(outcome->as_string().value_or("")) : "");
+                 });
 }
 
 testing::Detached Callers::run_pipeline(std::vector<CallRecord*> records) {
@@ -109,7 +114,8 @@ testing::Detached Callers::run_pipeline(std::vector<CallRecord*> records) {
   std::vector<PipelineResult<std::int64_t>> results;
   results.reserve(records.size());
   for (const CallRecord* record : records) results.push_back(pipeline.incr(record->key));
-  co_await pipeline.execute();
+  const CallOptions options{.caller = records.front()->caller};
+  co_await pipeline.execute(options);
   for (std::size_t i = 0; i < records.size(); ++i) {
     const Result<std::int64_t> result = results[i].result();
     finish(*records[i], result, text_of(result));
@@ -120,7 +126,8 @@ testing::Detached Callers::run_transaction(CallRecord& record) {
   AsyncTransaction transaction(engine_);
   auto one = transaction.incr(record.key);
   auto other = transaction.incr(other_counter(record.key));
-  co_await transaction.execute();
+  const CallOptions options{.caller = record.caller};
+  co_await transaction.execute(options);
   const Result<std::int64_t> first = one.result();
   ledger_.expect_same_end(record, first.has_value(), other.result().has_value());
   finish(record, first, text_of(first));
@@ -128,7 +135,7 @@ testing::Detached Callers::run_transaction(CallRecord& record) {
 
 // It reads at once what it decides on, and nobody else touches what it watches.
 testing::Detached Callers::run_watched(CallRecord& record) {
-  AsyncWatchedTransaction transaction(engine_);
+  AsyncWatchedTransaction transaction(engine_, {.caller = record.caller});
   Result<bool> committed = true;
   try {
     co_await transaction.watch(record.key);

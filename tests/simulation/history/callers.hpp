@@ -1,8 +1,8 @@
 // The program that uses the client: callers that call, one by one and in bursts, in every form there is.
 #pragma once
 
+#include <deque>
 #include <functional>
-#include <memory>
 #include <string>
 
 #include <meridian/script.hpp>
@@ -26,9 +26,14 @@ class Callers {
   void begin(const std::vector<CallerPlan>& plans, TimePoint end);
 
  private:
-  void call_later(const CallerPlan& plan, std::shared_ptr<RandomStream> random);
-  void call(const CallerPlan& plan, RandomStream& random, GroupId group);
-  void begin_pipeline(RandomStream& random);
+  struct Caller {
+    std::uint64_t number;  // from 1; the same whatever thread of the simulator it is on
+    CallerPlan plan;
+    RandomStream random;
+  };
+  void call_later(Caller& caller);
+  void call(Caller& caller, GroupId group);
+  void begin_pipeline(Caller& caller);
   void push_for(CallRecord& pop, RandomStream& random);
   // Callers are part of the client's process: they stand still when it does.
   void as_the_program(io::Task task) { world_.scheduler().at(world_.now(), std::move(task), Lane::listeners); }
@@ -48,6 +53,7 @@ class Callers {
   Ledger& ledger_;
   const OnFailure on_failure_;
   const Script script_;
+  std::deque<Caller> callers_;
   TimePoint end_{};
   GroupId last_group_ = 0;
 };

@@ -64,11 +64,12 @@ Repeat grade_of(CallKind kind) noexcept {
 
 std::string other_counter(const std::string& key) { return key + ":too"; }
 
-CallRecord& Ledger::open(CallKind kind, GroupId group, TimePoint now) {
+CallRecord& Ledger::open(CallKind kind, GroupId group, std::uint64_t caller, TimePoint now) {
   CallRecord& record = calls_.emplace_back();
   record.kind = kind;
   record.number = calls_.size();
   record.group = group;
+  record.caller = caller;
   record.issued = now;
   record.key = prefix_of(kind);
   // A read is of one of the keys that were set before, perhaps on another database: nothing, or the one value it was
@@ -86,7 +87,7 @@ CallRecord& Ledger::open(CallKind kind, GroupId group, TimePoint now) {
 }
 
 CallRecord& Ledger::open_push_for(const CallRecord& pop, TimePoint now) {
-  CallRecord& record = open(CallKind::push, 0, now);
+  CallRecord& record = open(CallKind::push, 0, pop.caller, now);
   record.key = pop.key;
   record.expected = pop.expected;
   return record;

@@ -29,9 +29,10 @@ struct CallRecord {
   CallKind kind{};
   std::uint64_t number = 0;  // from 1, in order of issue
   GroupId group = 0;
-  std::string key;       // unique over the history, except for `get`, and that a pop and a push share theirs
-  std::string expected;  // of echo: the text; of get and pop: the only value that the key can have
-  Duration blocks{0};    // of pop: its timeout
+  std::uint64_t caller = 0;  // CallOptions::caller
+  std::string key;           // unique over the history, except for `get`, and that a pop and a push share theirs
+  std::string expected;      // of echo: the text; of get and pop: the only value that the key can have
+  Duration blocks{0};        // of pop: its timeout
   TimePoint issued{};
   std::optional<TimePoint> completed;
   std::optional<Error> error;  // of a completed one
@@ -45,7 +46,7 @@ struct CallRecord {
 class Ledger {
  public:
   // A new call; the reference stays valid.
-  CallRecord& open(CallKind kind, GroupId group, TimePoint now);
+  CallRecord& open(CallKind kind, GroupId group, std::uint64_t caller, TimePoint now);
   // What makes `pop` find something.
   CallRecord& open_push_for(const CallRecord& pop, TimePoint now);
 
