@@ -18,7 +18,7 @@ namespace {
 using namespace meridian::simulation;
 
 struct Settings {
-  std::uint64_t seeds = 300;
+  std::uint64_t seeds = 3000;
   std::string only;
   bool write_docs = false;
 };
