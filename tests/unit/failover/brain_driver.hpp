@@ -138,7 +138,13 @@ class BrainDriver {
     for (DatabaseIndex i = 0; i < size; ++i) trouble(i);
   }
 
-  // By hand: what it answered at once, or at the end of the trial if there is one.
+  // By hand; what it answers comes in `operations`.
+  template <class Operation>
+  void begin(Operation operation) {
+    operation(brain, now);
+    collect();
+  }
+  // The same: what it answered at once, or at the end of the trial if there is one.
   template <class Operation>
   std::optional<Error> operate(Operation operation) {
     operations.clear();

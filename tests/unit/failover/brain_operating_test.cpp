@@ -121,8 +121,8 @@ TEST_F(ByHand, MAN_2_the_last_one_cannot_go_nor_the_active_one_with_nowhere_to_g
 
 TEST_F(ByHand, MAN_2_removing_one_that_is_being_tried_ends_what_waits_for_it) {
   d.set(west, silent());
-  d.brain.set_active(d.now, 7, west, {});
-  d.brain.remove(d.now, 8, west);
+  d.begin([](Brain& b, TimePoint t) { b.set_active(t, 7, west, {}); });
+  d.begin([](Brain& b, TimePoint t) { b.remove(t, 8, west); });
   d.run_for(1ms);
   ASSERT_EQ(d.operations.size(), 2U);
   EXPECT_EQ(d.operations[0].id, 7U);
@@ -248,8 +248,8 @@ TEST_F(ByHand, MAN_1_a_blip_of_everything_takes_no_hold_away) {
 TEST_F(ByHand, MAN_1_the_latest_choice_counts_whichever_trial_ends_first) {
   d.set(south, {.after = 5ms});
   d.set(west, {.after = 100ms});
-  d.brain.set_active(d.now, 1, west, {});
-  d.brain.set_active(d.now, 2, south, {});
+  d.begin([](Brain& b, TimePoint t) { b.set_active(t, 1, west, {}); });
+  d.begin([](Brain& b, TimePoint t) { b.set_active(t, 2, south, {}); });
   d.run_for(500ms);
   EXPECT_EQ(d.active(), south);
   ASSERT_EQ(d.operations.size(), 2U);
@@ -257,9 +257,11 @@ TEST_F(ByHand, MAN_1_the_latest_choice_counts_whichever_trial_ends_first) {
 }
 
 TEST_F(ByHand, MAN_3_drained_while_it_is_being_tried_it_is_not_chosen) {
-  d.brain.set_active(d.now, 1, west, {});
-  EXPECT_FALSE(d.drain(west) == std::nullopt && d.operations.size() < 2);
+  d.begin([](Brain& b, TimePoint t) { b.set_active(t, 1, west, {}); });
+  d.begin([](Brain& b, TimePoint t) { b.set_drained(t, 2, west, true); });
   d.run_for(1s);
+  ASSERT_EQ(d.operations.size(), 2U);
+  EXPECT_TRUE(d.operations[0].error);
   EXPECT_EQ(d.active(), east);
 }
 
