@@ -71,8 +71,8 @@ class MERIDIAN_EXPORT ConfigFile {
   /// Ends the watch, and waits for a reading that is under way. REQUIRES: not within `Told`.
   ~ConfigFile();
 
-  /// What the file says now: make the client of it. Errors are those of `load_config`. What `complete` throws is
-  /// thrown.
+  /// What the file says now: make the client of it, before it follows. Errors are those of `load_config`, and
+  /// `invalid_argument` for what `complete` throws, or if a client follows already.
   [[nodiscard]] Result<MultiDbConfig> load();
 
   /// Whom `reload` changes. REQUIRES: it was made of what `load` gave, and outlives this object.

@@ -71,7 +71,7 @@ struct FailoverGroupConfig {
   std::shared_ptr<Runtime> runtime{};
 
   // Noticing.
-  /// The fields of `MultiDbConfig` of the same names.
+  /// The fields of `MultiDbConfig` of the same names; `trials` counts in a member's own only.
   CircuitBreakerOptions circuit_breaker{};
   FailureDetectors failure_detectors{};
   /// A function that runs for so long, while no other on the member has ended, makes the group ask the probe; > 0.

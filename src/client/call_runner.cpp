@@ -295,8 +295,8 @@ void CallRunner::attempt(Call& call, TimePoint now) {
   Route route = router_.route(router_.is_split() ? need_of(call) : Need());
   if (call.session != nullptr && call.session->database != nullptr) {
     // TX-2: what was watched there is not watched anywhere else.
-    const bool moved = call.session->index != route.index || call.session->epoch < route.since;
-    if (moved) return abort_transaction(call, "a switch came");
+    const bool stayed = router_.still_serves(call.session->index, call.session->epoch);
+    if (!stayed) return abort_transaction(call, "a switch came");
     if (!call.session->link->is_ready()) return abort_transaction(call, "its connection was lost");
   }
   if (route.refusal) {

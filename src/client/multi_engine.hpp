@@ -90,6 +90,9 @@ class MultiEngine final : public detail::MultiDbEngine,
 
   // Router.
   [[nodiscard]] Route route(const Need& need) override;
+  [[nodiscard]] bool still_serves(std::size_t database, std::uint64_t epoch) const override {
+    return traffic_.uses(database) && epoch >= slots_[database].gate.published();
+  }
   [[nodiscard]] protocol::Failure why_waiting() const override;
   [[nodiscard]] const std::string& database_name(std::size_t index) const override { return slots_[index].name; }
   [[nodiscard]] bool is_verdict_pending() const override { return brain_.verdict_pending(); }

@@ -43,6 +43,9 @@ class Router {
   // Two databases serve; else the need does not matter and is not found out.
   [[nodiscard]] bool is_split() const noexcept { return split_; }
 
+  // The database has carried traffic ever since that epoch, and does.
+  [[nodiscard]] virtual bool still_serves(std::size_t database, std::uint64_t epoch) const = 0;
+
   // What a call that waits for a route is told when its deadline comes first.
   [[nodiscard]] virtual protocol::Failure why_waiting() const = 0;
 

@@ -35,6 +35,7 @@ class SingleEngine final : public detail::Engine, public Router, public database
 
  private:
   [[nodiscard]] Route route(const Need& need) override;
+  [[nodiscard]] bool still_serves(std::size_t, std::uint64_t) const override { return true; }
   [[nodiscard]] protocol::Failure why_waiting() const override;
   [[nodiscard]] const std::string& database_name(std::size_t) const override { return name_; }
   [[nodiscard]] bool is_verdict_pending() const override { return false; }

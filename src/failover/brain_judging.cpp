@@ -247,7 +247,11 @@ void Brain::open_circuit(TimePoint now, DatabaseIndex i, const std::string& evid
   const CircuitState before = std::exchange(d.circuit, CircuitState::open);
   d.last_evidence = evidence;
   d.silence = {};
+  // Whoever waits for the verdict has it; a switch need not follow.
+  const bool was_looked_into =
+      std::any_of(d.inquiries.begin(), d.inquiries.end(), [](const Inquiry& q) { return q.is_active(); });
   for (Inquiry& inquiry : d.inquiries) inquiry.end();
+  if (was_looked_into) actions_.emplace_back(VerdictReached{});
   d.trial.reset();
   drop_choices(i, ErrorCode::temporarily_unavailable, d.spec.name + " is not well: " + evidence);
   d.failed_trials = 0;

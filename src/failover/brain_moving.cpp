@@ -121,6 +121,9 @@ void Brain::leave_if_possible(TimePoint now) {
     }
   }
   const auto wish = wish_to_leave();
+  const bool is_well = active_ && !wish && databases_[*active_].circuit == CircuitState::closed;
+  // The trouble that was withheld is over: the next is news.
+  if (is_well && withheld_ && withheld_->second != SwitchReason::failback) withheld_.reset();
   if (!wish || question_) return;
   const auto target = select(now);
   // What an operator has drained is left in every mode, and at once.

@@ -20,7 +20,8 @@ SlidingCounts::Totals SlidingCounts::totals(TimePoint now) const noexcept {
   std::array<bool, thirds> failed{};
   const std::int64_t current = number_at(now);
   for (const Slice& one : slices_) {
-    const std::int64_t age = current - one.number;
+    // A time a little older than the last one that was counted is still the present.
+    const std::int64_t age = std::max<std::int64_t>(0, current - one.number);
     if (one.number < 0 || age >= static_cast<std::int64_t>(slices)) continue;
     totals.successes += one.successes;
     totals.failures += one.failures;

@@ -2,6 +2,7 @@
 #include <meridian/config_file.hpp>
 
 #include <condition_variable>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -33,6 +34,10 @@ class ConfigFile::Impl {
 
   Result<MultiDbConfig> load() {
     const std::lock_guard lock(mutex_);
+    if (operate_) {
+      return fail(ErrorCode::invalid_argument, Delivery::not_sent,
+                  "load of " + path_ + ": a client follows the file already; reload brings it up to date");
+    }
     Result<MultiDbConfig> config = read();
     if (config) applied_ = *config;
     return config;
@@ -65,6 +70,7 @@ class ConfigFile::Impl {
   }
 
   void watch(Duration interval, Told told) {
+    const std::lock_guard lock(watching_);
     watcher_ = {};  // the old one ends first
     watcher_ = std::jthread(
         [this, interval, told = std::move(told)](const std::stop_token& stop) { watch_until(stop, interval, told); });
@@ -78,7 +84,12 @@ class ConfigFile::Impl {
     if (!text) return Unexpected(text.error());
     Result<MultiDbConfig> config = parse_config(*text, path_);
     if (!config || !complete_) return config;
-    complete_(*config);
+    try {
+      complete_(*config);
+    } catch (const std::exception& thrown) {
+      return fail(ErrorCode::invalid_argument, Delivery::not_sent,
+                  path_ + ": the program's own completion threw: " + thrown.what());
+    }
     if (const Result<void> checked = check_config(*config); !checked) {
       return Unexpected(because(path_ + ", completed by the program", checked.error()));
     }
@@ -130,7 +141,8 @@ class ConfigFile::Impl {
   std::optional<MultiDbConfig> applied_;  // under mutex_: what the client has, as far as files said it
   std::size_t read_ = 0;                  // under mutex_: fingerprint of what was read last
   Operate operate_;                       // under mutex_
-  std::jthread watcher_;                  // last: it uses the others
+  std::mutex watching_;
+  std::jthread watcher_;  // under watching_; last: it uses the others
 };
 
 ConfigFile::ConfigFile(std::string path, Complete complete)

@@ -25,6 +25,7 @@ class KeepsWaiting final : public Router {
     return {};
   }
   using Router::set_split;
+  [[nodiscard]] bool still_serves(std::size_t, std::uint64_t) const override { return true; }
   [[nodiscard]] protocol::Failure why_waiting() const override { return {}; }
   [[nodiscard]] const std::string& database_name(std::size_t) const override { return name_; }
   [[nodiscard]] bool is_verdict_pending() const override { return false; }

@@ -24,6 +24,31 @@ const std::string east = "[[database]]\nname = \"east\"\nuri = \"redis://east\"\
 const std::string west = "[[database]]\nname = \"west\"\nuri = \"redis://west\"\n";
 const std::string south = "[[database]]\nname = \"south\"\nuri = \"redis://south\"\n";
 
+// What a watch tells, awaited.
+class Tellings {
+ public:
+  ConfigFile::Told listener() {
+    return [this](const Result<ConfigChanges>& changes) {
+      const std::lock_guard lock(mutex_);
+      told_.push_back(changes ? changes->text() : changes.error().message());
+      changed_.notify_all();
+    };
+  }
+
+  std::string next() {
+    std::unique_lock lock(mutex_);
+    if (!changed_.wait_for(lock, 30s, [&] { return !told_.empty(); })) return "(nothing)";
+    std::string text = told_.front();
+    told_.erase(told_.begin());
+    return text;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::string> told_;
+};
+
 // A file, and what is asked of a client that follows it.
 class FollowedFile : public ::testing::Test {
  protected:
@@ -56,7 +81,8 @@ class FollowedFile : public ::testing::Test {
   const std::string path_;
   std::vector<std::string> asked_;
   std::atomic<bool> refuses_ = false;
-  ConfigFile file_;
+  Tellings tellings_;
+  ConfigFile file_;  // last: its watch uses the others
 };
 
 using Asked = std::vector<std::string>;
@@ -131,56 +157,29 @@ TEST(CompletedFile, keeps_what_only_a_program_can_give) {
   std::filesystem::remove(path);
 }
 
-// What a watch tells, awaited.
-class Tellings {
- public:
-  ConfigFile::Told listener() {
-    return [this](const Result<ConfigChanges>& changes) {
-      const std::lock_guard lock(mutex_);
-      told_.push_back(changes ? changes->text() : changes.error().message());
-      changed_.notify_all();
-    };
-  }
-
-  std::string next() {
-    std::unique_lock lock(mutex_);
-    if (!changed_.wait_for(lock, 30s, [&] { return !told_.empty(); })) return "(nothing)";
-    std::string text = told_.front();
-    told_.erase(told_.begin());
-    return text;
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<std::string> told_;
-};
-
 TEST_F(FollowedFile, MAN_2_is_watched_by_content) {
-  Tellings tellings;
   write(east + west + south);  // after `load` and before `watch`: not lost
-  file_.watch(1ms, tellings.listener());
-  EXPECT_EQ(tellings.next(), "added south");
+  file_.watch(1ms, tellings_.listener());
+  EXPECT_EQ(tellings_.next(), "added south");
   const auto time = std::filesystem::last_write_time(path_);
   write(east + south);
   std::filesystem::last_write_time(path_, time);
-  EXPECT_EQ(tellings.next(), "removed west");
+  EXPECT_EQ(tellings_.next(), "removed west");
   write("weight = 5");
-  EXPECT_EQ(tellings.next().substr(0, path_.size() + 3), path_ + ":1:");
+  EXPECT_EQ(tellings_.next().substr(0, path_.size() + 3), path_ + ":1:");
   std::filesystem::remove(path_);
-  EXPECT_EQ(tellings.next(), path_ + " does not exist");
+  EXPECT_EQ(tellings_.next(), path_ + " does not exist");
   write(south);
-  EXPECT_EQ(tellings.next(), "removed east");
+  EXPECT_EQ(tellings_.next(), "removed east");
 }
 
 TEST_F(FollowedFile, MAN_2_a_watch_tries_again_what_was_refused_for_the_moment) {
-  Tellings tellings;
   refuses_ = true;
   write(east);
-  file_.watch(1ms, tellings.listener());
-  EXPECT_EQ(tellings.next(), path_ + ": removing database 'west': no other is usable");
+  file_.watch(1ms, tellings_.listener());
+  EXPECT_EQ(tellings_.next(), path_ + ": removing database 'west': no other is usable");
   refuses_ = false;
-  EXPECT_EQ(tellings.next(), "removed west");
+  EXPECT_EQ(tellings_.next(), "removed west");
 }
 
 TEST_F(FollowedFile, a_watch_needs_an_interval) { EXPECT_THROW(file_.watch(0s, {}), Error); }

@@ -209,6 +209,30 @@ TEST_F(ByHand, MAN_3_observing_it_says_once_what_it_would_have_done) {
   EXPECT_EQ(d.active(), south);
 }
 
+TEST_F(ByHand, MAN_3_observing_a_second_outage_is_told_again) {
+  d.mode(DecisionMode::observing);
+  for (int outage = 1; outage <= 2; ++outage) {
+    d.kill(east);
+    d.run_for(30s);
+    EXPECT_EQ(d.told<SwitchWithheld>().size(), static_cast<std::size_t>(outage));
+    d.set(east, fine());
+    d.check(east, true);
+    d.run_for(1min);
+    ASSERT_EQ(d.status(east).circuit, CircuitState::closed);
+  }
+}
+
+TEST_F(ByHand, MAN_3_frozen_calls_that_wait_for_a_verdict_have_it_when_the_breaker_opens) {
+  d.mode(DecisionMode::frozen);
+  d.set(east, saying(ErrorCode::busy, "BUSY"));
+  d.failed(east, true, ErrorCode::busy);
+  ASSERT_TRUE(d.brain.verdict_pending());
+  d.forget();
+  for (int i = 0; i < 5; ++i) d.failed(east, true, ErrorCode::timed_out);
+  EXPECT_FALSE(d.brain.verdict_pending());
+  EXPECT_GT(d.verdicts, 0);
+}
+
 TEST_F(ByHand, MAN_3_frozen_with_nothing_usable_it_stays_so_and_comes_back_when_it_may_decide) {
   d.kill_all();
   d.run_for(1s);
@@ -378,6 +402,16 @@ TEST_F(Stages, MAN_1_a_pin_holds_a_return_where_it_is) {
   d.operate([](Brain& b, TimePoint) { b.set_pinned(1, false); });
   d.run_for(1s);
   EXPECT_EQ(d.active(), east);
+}
+
+TEST_F(Stages, FB_4_a_weight_that_is_lowered_in_a_stage_breaks_the_return_off) {
+  BrainDriver d = away(Failback::reads_first);
+  run_until_return(d);
+  d.weight(east, 0.1);
+  d.run_for(1min);
+  EXPECT_EQ(d.active(), west);
+  EXPECT_EQ(d.brain.traffic().next, std::nullopt);
+  EXPECT_EQ(d.status(east).flaps, 0);
 }
 
 TEST_F(Stages, MAN_3_frozen_a_stage_stays_whatever_happens_at_home) {

@@ -57,6 +57,12 @@ TEST(Detector, DET_1_a_threshold_of_zero_switches_that_half_off) {
   EXPECT_FALSE(neither.verdict(start));
 }
 
+TEST(Detector, DET_1_a_time_a_little_older_than_the_last_is_still_counted) {
+  Detector d = detector(2, 0.1);
+  count(d, start, 2, 0);
+  EXPECT_TRUE(d.verdict(start - 150ms));
+}
+
 TEST(Detector, DET_1_without_failures_there_is_no_verdict) {
   Detector d = detector(0, 0.1);
   EXPECT_FALSE(d.verdict(start));
