@@ -26,8 +26,8 @@ struct Runtime::Parts {
   Errands errands{loop};
   ListenerThread listeners;
   Executors executors;
-  io::World world{clock,   random,  loop,      listeners,
-                  connector, parking, errands, executors, std::thread::hardware_concurrency()};
+  io::World world{
+      clock, random, loop, listeners, connector, parking, errands, executors, std::thread::hardware_concurrency()};
 };
 
 Runtime::Runtime(std::shared_ptr<IoThread> thread) : parts_(std::make_unique<Parts>(std::move(thread))) {}
