@@ -180,7 +180,8 @@ void MultiEngine::on_attempt_failed(const Call& call, const protocol::Failure& f
   if (failure.code == ErrorCode::timed_out && our_own_clock) return;
   const std::size_t blamed =
       core::decide<core::Decision::charged_to_the_active>(call.database, traffic_.main.value_or(call.database));
-  brain_.on_attempt(now(), blamed, call.epoch,
+  const std::uint64_t epoch = core::decide<core::Decision::charged_to_the_active>(call.epoch, epoch_);
+  brain_.on_attempt(now(), blamed, epoch,
                     {.is_read = call.is_read(),
                      .failed = true,
                      .code = failure.code,

@@ -28,12 +28,13 @@ struct Settings {
   std::uint64_t histories = 10'000;
   std::uint64_t first_seed = 1;
   unsigned jobs = std::max(1U, std::thread::hardware_concurrency());
+  unsigned minutes = 0;  // 0: as long as it takes
   bool json = false;
   bool write_docs = false;
 
   [[nodiscard]] std::string command_line() const {
     return "./run simulate --histories " + std::to_string(histories) + " --seed " + std::to_string(first_seed) +
-           " --jobs " + std::to_string(jobs);
+           " --jobs " + std::to_string(jobs) + (minutes > 0 ? " --minutes " + std::to_string(minutes) : "");
   }
 };
 
@@ -83,10 +84,13 @@ Totals run(const Settings& settings, Repeating repeating, std::ostream& out) {
   std::mutex mutex;  // totals and out
   std::atomic<std::uint64_t> next{0};
   const auto started = std::chrono::steady_clock::now();
+  const auto late = [&] {
+    return settings.minutes > 0 && std::chrono::steady_clock::now() - started >= std::chrono::minutes(settings.minutes);
+  };
   std::vector<std::thread> threads;
   for (unsigned i = 0; i < settings.jobs; ++i) {
     threads.emplace_back([&] {
-      for (std::uint64_t n = next++; n < settings.histories; n = next++) {
+      for (std::uint64_t n = next++; n < settings.histories && !late(); n = next++) {
         const HistoryReport report = run_history(settings.first_seed + n, repeating);
         const std::lock_guard lock(mutex);
         totals.add(report);
@@ -166,6 +170,7 @@ void parse(Settings& settings, CLI::App& app, int argc, char** argv) {
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40));
   app.add_option("--seed", settings.first_seed, "the seed of the first; the others follow");
   app.add_option("--jobs", settings.jobs, "threads; default: one for each core")->check(CLI::Range(1U, 1024U));
+  app.add_option("--minutes", settings.minutes, "no history begins later than so many minutes after the start");
   app.add_flag("--json", settings.json, "the last line is one JSON object; the rest goes to stderr");
   app.add_flag("--write-docs", settings.write_docs,
                "run up to 20000 of the seeds again as other clients repeat, and write docs/simulation.md");
@@ -193,7 +198,8 @@ int main(int argc, char** argv) {
   std::size_t violations = totals.violations;
   if (settings.write_docs) {
     Settings compared = settings;
-    compared.histories = std::min(settings.histories, most_compared);
+    compared.histories = std::min<std::uint64_t>(totals.histories, most_compared);
+    compared.minutes = 0;
     const Totals at_least_once = run(compared, Repeating::at_least_once, out);
     violations += at_least_once.violations;
     if (!replace_section(SIMULATION_DOCS, "Histories", section(settings, totals, at_least_once))) {
