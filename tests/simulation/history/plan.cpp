@@ -58,7 +58,8 @@ void randomise_calls(RandomStream& random, MultiDbConfig& config) {
 void randomise_moving(RandomStream& random, MultiDbConfig& config) {
   config.auto_fallback_interval = random.between(Duration(milliseconds(500)), Duration(seconds(4)));
   if (random.chance(0.05)) config.auto_fallback_interval = Duration(0);
-  config.drain = random.between(Duration(milliseconds(0)), Duration(seconds(2)));
+  // Less than a round trip would be a wish for doubt (I10).
+  config.drain = random.between(Duration(milliseconds(100)), Duration(seconds(2)));
   config.failback = random.chance(0.4) ? static_cast<Failback>(random.between(1, 2)) : Failback::immediate;
   config.failback_stage = random.between(Duration(milliseconds(100)), Duration(seconds(2)));
   if (random.chance(0.5)) config.failback_ramp = {static_cast<int>(random.between(1, 99))};
