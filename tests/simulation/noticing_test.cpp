@@ -143,13 +143,16 @@ TEST_F(Noticing, CMD_1_only_what_was_refused_waits_for_the_verdict) {
   ASSERT_FALSE(start());
   server("east").set_mode(Mode::oom);
   std::optional<TimePoint> written;
-  submit(cmd::set("k", "v").request, {}, [&](const Result<Reply>&) { written = world_.now(); });
+  CallInfo info;
+  submit(cmd::set("k", "v").request, {.info = &info}, [&](const Result<Reply>&) { written = world_.now(); });
   world_.run_for(100ms);
   const TimePoint asked = world_.now();
   EXPECT_TRUE(client().execute(cmd::get("k")));
   EXPECT_LE(world_.now() - asked, 5ms);
   EXPECT_FALSE(written);
   EXPECT_TRUE(world_.run_until([&] { return written.has_value(); }, 10s));
+  EXPECT_EQ(info.database, "west");
+  EXPECT_EQ(info.attempts, 2) << "refused once, and not asked again meanwhile";
 }
 
 TEST_F(Noticing, DET_2_errors_about_the_command_never_count) {

@@ -143,6 +143,23 @@ TEST_F(Traps, trap_11_what_failed_on_the_old_database_is_not_charged_to_the_new_
   EXPECT_EQ(events_of<ActiveDatabaseChanged>().size(), 1U);
 }
 
+TEST_F(Traps, trap_11_what_the_old_one_refuses_while_it_drains_is_not_charged_to_the_new_one) {
+  config_.consecutive_failures = 1;
+  config_.auto_fallback_interval = 0s;
+  ASSERT_FALSE(start());
+  server("east").hang();
+  std::size_t ended = 0;
+  for (int i = 0; i < 5; ++i) submit(cmd::incr("n").request, {}, [&](const Result<Reply>&) { ++ended; });
+  world_.run_for(5ms);
+  client().set_active_database("west");
+  ASSERT_EQ(active(), "west");
+  server("east").set_mode(Mode::readonly);
+  server("east").resume();
+  world_.run_for(5s);
+  EXPECT_EQ(ended, 5U);
+  EXPECT_FALSE(last_circuit("west"));
+}
+
 TEST_F(Traps, trap_12_each_database_has_its_own_grace) {
   config_.databases[0].grace_period = 5s;
   config_.databases[1].grace_period = 40s;
