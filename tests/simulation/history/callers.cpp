@@ -77,10 +77,14 @@ void Callers::begin_pipeline(Caller& caller) {
   for (CallRecord*& record : records) {
     record = &ledger_.open(CallKind::pipelined, group, caller.number, world_.now());
   }
-  as_the_program([this, records = std::move(records)] { run_pipeline(records); });
+  as_the_program([this, records = std::move(records)] {
+    for (CallRecord* record : records) record->issued = world_.now();
+    run_pipeline(records);
+  });
 }
 
 void Callers::submit(CallRecord& record) {
+  record.issued = world_.now();  // the program may have stood still since it was planned
   switch (record.kind) {
     case CallKind::echo: return submit(record, cmd::echo(record.key).request);
     case CallKind::get: return submit(record, cmd::get(record.key).request);
