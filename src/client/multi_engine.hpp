@@ -145,6 +145,7 @@ class MultiEngine final : public detail::MultiDbEngine,
   void begin(const op::AddFailureDetector& what, failover::OperationId id);
   void begin(const op::Reconfigure& what, failover::OperationId id);
   [[nodiscard]] std::optional<std::size_t> find(const std::string& name) const;
+  [[nodiscard]] std::vector<std::string> names() const;
   void end_operation(failover::OperationId id, std::optional<Error> error);
   [[nodiscard]] bool goes_ahead(const Need& need) const noexcept;
   void show_detectors(const Attempts& ended, std::optional<ErrorCode> error);

@@ -26,12 +26,8 @@ class MultiEngine::OperationNotice final : public io::Notice {
 void MultiEngine::operate(op::Operation operation, detail::OperationOutcome& outcome) {
   std::optional<Error> refusal;
   in_a_turn(world_, [&] {
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < slots_.size(); ++i) {
-      if (brain_.is_in(i)) names.push_back(slots_[i].name);
-    }
     if (closed_) refusal = Error(ErrorCode::closed, Delivery::not_sent, "the client is closed");
-    else refusal = core::validate_operation(operation, names);
+    else refusal = core::validate_operation(operation, names());
     if (refusal) return;
     const failover::OperationId id = ++last_operation_;
     operations_.emplace(id, &outcome);
@@ -78,6 +74,14 @@ std::optional<std::size_t> MultiEngine::find(const std::string& name) const {
   return std::nullopt;
 }
 
+std::vector<std::string> MultiEngine::names() const {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    if (brain_.is_in(i)) names.push_back(slots_[i].name);
+  }
+  return names;
+}
+
 void MultiEngine::begin(const op::SetActiveDatabase& what, failover::OperationId id) {
   brain_.set_active(now(), id, *find(what.database), {});
 }
@@ -101,11 +105,7 @@ void MultiEngine::begin(const op::SetDecisionMode& what, failover::OperationId i
 }
 
 void MultiEngine::begin(const op::AddDatabase& what, failover::OperationId id) {
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < slots_.size(); ++i) {
-    if (brain_.is_in(i)) names.push_back(slots_[i].name);
-  }
-  Result<core::ResolvedDatabase> resolved = core::resolve_added(config_, what.database, names);
+  Result<core::ResolvedDatabase> resolved = core::resolve_added(config_, what.database, names());
   if (!resolved) return end_operation(id, resolved.error());
   if (check_) {
     if (auto wrong = check_(*resolved, "database")) return end_operation(id, std::move(wrong));

@@ -19,40 +19,20 @@ Advice ask_rule(RetryRule& rule, const FailedAttempt& attempt) {
 }  // namespace
 
 RetryAdviser::RetryAdviser(io::World& world, std::shared_ptr<RetryRule> rule, OnAdvice on_advice)
-    : desk_(std::make_shared<Desk>()), executor_(world.executors.make()) {
-  desk_->rule = std::move(rule);
-  desk_->loop = &world.loop;
-  desk_->on_advice = std::move(on_advice);
-}
-
-RetryAdviser::~RetryAdviser() = default;
+    : rule_(std::move(rule)), on_advice_(std::move(on_advice)), thread_(world) {}
 
 std::optional<std::uint64_t> RetryAdviser::ask(FailedAttempt attempt) {
-  if (desk_->open >= most_open) return std::nullopt;
-  ++desk_->open;
+  if (open_ >= most_open) return std::nullopt;
+  ++open_;
   const std::uint64_t question = ++last_question_;
-  executor_->post([desk = desk_, question, attempt = std::move(attempt)] { answer(desk, question, attempt); });
-  return question;
-}
-
-void RetryAdviser::answer(const std::shared_ptr<Desk>& desk, std::uint64_t question, const FailedAttempt& attempt) {
-  {
-    const std::lock_guard lock(desk->mutex);
-    if (desk->loop == nullptr) return;
-  }
-  const Advice advice = ask_rule(*desk->rule, attempt);
-  --desk->open;
-  const std::lock_guard lock(desk->mutex);
-  if (desk->loop == nullptr) return;
-  desk->loop->post([desk, question, advice] {
-    if (desk->on_advice) desk->on_advice(question, advice);
+  thread_.run([this, rule = rule_, question, attempt = std::move(attempt)] {
+    const Advice advice = ask_rule(*rule, attempt);
+    return io::Task([this, question, advice] {
+      --open_;
+      on_advice_(question, advice);
+    });
   });
-}
-
-void RetryAdviser::close() noexcept {
-  desk_->on_advice = nullptr;
-  const std::lock_guard lock(desk_->mutex);
-  desk_->loop = nullptr;
+  return question;
 }
 
 }  // namespace meridian::client
