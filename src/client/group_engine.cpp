@@ -90,18 +90,9 @@ GroupEngine::GroupEngine(io::World& world, const detail::GroupSpec& spec,
     : world_(world),
       rules_(without_databases(spec.rules)),
       classify_(std::make_shared<const Classify>(spec.classify)),
-      events_(world.listeners),
-      failures_(world.loop, [this](CommandsFailed event) { events_.tell(std::move(event)); }),
-      brain_(brain_settings(spec.rules), brain_specs(members), world.random.next()),
       calls_(world, *this, group_call_settings(spec.rules), classify_),
-      detectors_(world,
-                 [this](std::size_t member, std::uint64_t epoch, const std::string& evidence) {
-                   brain_.on_detector(now(), member, epoch, evidence);
-                   poke();
-                 }),
-      wake_timer_(world.loop.make_timer()) {
-  for (const EventListener& listener : spec.rules.event_listeners) events_.add(listener);
-  for (const std::shared_ptr<FailureDetector>& detector : spec.rules.failure_detectors) detectors_.add(detector, {});
+      steering_(world, *this, spec.rules, members),
+      brain_(steering_.brain()) {
   for (std::size_t i = 0; i < members.size(); ++i) add_slot(spec.members[i], members[i]);
 }
 
@@ -118,12 +109,12 @@ std::size_t GroupEngine::add_slot(const detail::GroupMemberSpec& member, const c
   GroupChecker::Listener listener{.probe_failed =
                                       [this, index](const std::string& evidence) {
                                         brain_.on_check_probe_failed(now(), index, evidence);
-                                        poke();
+                                        steering_.poke();
                                       },
                                   .round_decided =
                                       [this, index](bool healthy, const std::string& evidence) {
                                         brain_.on_check_round(now(), index, healthy, evidence);
-                                        poke();
+                                        steering_.poke();
                                       }};
   slot.checker = std::make_unique<GroupChecker>(world_, *slot.prober, checker_settings(), std::move(listener));
   return index;
@@ -139,12 +130,10 @@ GroupCheckerSettings GroupEngine::checker_settings() const {
 
 void GroupEngine::open(std::function<void(std::optional<Error>)> decided) {
   world_.loop.post([this, decided = std::move(decided)]() mutable {
-    decided_ = std::move(decided);
     for (const Slot& slot : slots_) {
       if (slot.checker) slot.checker->start();
     }
-    brain_.start(now());
-    poke();
+    steering_.start(std::move(decided));
   });
 }
 
@@ -154,7 +143,7 @@ void GroupEngine::close() noexcept {
 }
 
 void GroupEngine::close_on_loop() {
-  wake_timer_->cancel();
+  steering_.close();
   traffic_ = {};
   while (!operations_.empty()) {
     end_operation(operations_.begin()->first, Error(ErrorCode::closed, Delivery::not_sent, "the group was closed"));
@@ -163,10 +152,8 @@ void GroupEngine::close_on_loop() {
     slot.prober->stop();
     if (slot.checker) slot.checker->stop();
   }
-  detectors_.close();
-  if (strategy_thread_) strategy_thread_->close();
   calls_.close();
-  failures_.flush();
+  steering_.failures().flush();
 }
 
 ClientStatus GroupEngine::describe() {
@@ -201,7 +188,7 @@ void GroupEngine::on_attempt_answered(const GroupAttemptEnd& attempt) {
   show_detectors(attempt, std::nullopt);
   if (is_late(attempt)) return;
   brain_.on_connected(now(), attempt.member);
-  if (brain_.has_actions()) poke();
+  if (brain_.has_actions()) steering_.poke();
 }
 
 void GroupEngine::on_attempt_failed(const GroupAttemptEnd& attempt, ErrorCode code, const std::string& text) {
@@ -213,7 +200,7 @@ void GroupEngine::on_attempt_failed(const GroupAttemptEnd& attempt, ErrorCode co
                      .link = any_link,
                      .sent_at = attempt.began});
   show_detectors(attempt, code);
-  poke();
+  steering_.poke();
   if (is_late(attempt) || core::is_cannot_serve(code)) return;
   if (code == ErrorCode::timed_out) {
     brain_.on_silence(now(), attempt.member, {.writes = !attempt.is_read});
@@ -226,58 +213,32 @@ void GroupEngine::on_attempt_failed(const GroupAttemptEnd& attempt, ErrorCode co
 }
 
 void GroupEngine::show_detectors(const GroupAttemptEnd& attempt, std::optional<ErrorCode> error) {
-  if (detectors_.is_empty()) return;
-  detectors_.attempt(attempt.member, attempt.epoch,
-                     {.database = slots_[attempt.member].target->name,
-                      .is_read = attempt.is_read,
-                      .error = error,
-                      .at = now(),
-                      .elapsed = now() - attempt.began});
+  if (steering_.detectors().is_empty()) return;
+  steering_.detectors().attempt(attempt.member, attempt.epoch,
+                                {.database = slots_[attempt.member].target->name,
+                                 .is_read = attempt.is_read,
+                                 .error = error,
+                                 .at = now(),
+                                 .elapsed = now() - attempt.began});
 }
 
 void GroupEngine::on_silence(std::size_t member, bool writes) {
   brain_.on_silence(now(), member, {.writes = writes});
-  poke();
+  steering_.poke();
 }
 
 void GroupEngine::on_heard(std::size_t member) {
   brain_.on_heard(now(), member, failover::Heard::commands);
-  poke();
+  steering_.poke();
 }
 
 // --- Doing what the brain says ---------------------------------------------------------------------------------------
-
-void GroupEngine::poke() {
-  if (closed_ || std::exchange(settle_posted_, true)) return;
-  world_.loop.post([this] {
-    settle_posted_ = false;
-    settle();
-  });
-}
-
-void GroupEngine::settle() {
-  if (closed_) return;
-  while (brain_.has_actions()) {
-    for (const failover::Action& action : brain_.take_actions()) {
-      std::visit([this](const auto& concrete) { perform(concrete); }, action);
-    }
-  }
-  const TimePoint next = brain_.next_wake();
-  if (next == TimePoint::max()) {
-    wake_timer_->cancel();
-    return;
-  }
-  wake_timer_->arm(next, [this] {
-    brain_.wake(now());
-    settle();
-  });
-}
 
 void GroupEngine::perform(const failover::StartProbe& action) {
   slots_[action.database].prober->ask(action.kind, action.timeout,
                                       [this, id = action.id](const core::ProbeReport& report) {
                                         brain_.on_probe(now(), id, report);
-                                        settle();
+                                        steering_.settle();
                                       });
 }
 
@@ -295,39 +256,6 @@ void GroupEngine::perform(const failover::Switch& action) {
   calls_.on_switch([this](std::size_t member) { return traffic_.uses(member); });
 }
 
-void GroupEngine::perform(const failover::AskStrategy& action) {
-  // It may have been taken away since.
-  if (!rules_.failover_strategy) return brain_.on_strategy(now(), action.id, std::nullopt);
-  std::vector<DatabaseStatus> candidates;
-  for (const std::size_t i : action.candidates) candidates.push_back(brain_.describe(now(), i));
-  if (!strategy_thread_) strategy_thread_ = std::make_unique<io::UserThread>(world_);
-  strategy_thread_->run([this, action, candidates = std::move(candidates), strategy = rules_.failover_strategy] {
-    std::optional<std::size_t> choice;
-    try {
-      choice = strategy->choose(candidates);
-    } catch (...) {  // NOLINT(bugprone-empty-catch): then the heaviest is taken
-    }
-    const bool is_one = choice && *choice < action.candidates.size();
-    return io::Task([this, id = action.id, picked = is_one ? std::optional(action.candidates[*choice]) : std::nullopt] {
-      brain_.on_strategy(now(), id, picked);
-      settle();
-    });
-  });
-}
-
-void GroupEngine::perform(const failover::ForgetAttempts& action) {
-  detectors_.forget(slots_[action.database].target->name);
-}
-
-void GroupEngine::perform(const failover::StartDecided& action) {
-  const auto decided = std::exchange(decided_, nullptr);
-  if (!decided) return;
-  if (action.refused) decided(Error(ErrorCode::initial_health_check_failed, Delivery::not_sent, *action.refused));
-  else decided(std::nullopt);
-}
-
 void GroupEngine::perform(const failover::VerdictReached&) { calls_.wake_all(); }
-
-void GroupEngine::perform(const failover::Tell& action) { events_.tell(action.event); }
 
 }  // namespace meridian::client

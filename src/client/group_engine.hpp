@@ -17,16 +17,11 @@
 
 #include <meridian/detail/group_engine.hpp>
 
-#include "client/detector_desk.hpp"
-#include "client/event_dispatcher.hpp"
-#include "client/failure_log.hpp"
 #include "client/group_calls.hpp"
 #include "client/group_checker.hpp"
 #include "client/group_prober.hpp"
-
+#include "client/steering.hpp"
 #include "core/resolve.hpp"
-#include "failover/brain.hpp"
-#include "io/user_thread.hpp"
 
 namespace meridian::client {
 
@@ -45,7 +40,7 @@ namespace meridian::client {
 // The words of the rules are about databases; a group's are about members.
 [[nodiscard]] Error in_words_of_members(const Error& error);
 
-class GroupEngine final : public detail::GroupEngine, public GroupRouter {
+class GroupEngine final : public detail::GroupEngine, public GroupRouter, public Steering::Owner {
  public:
   // Builds, starts nothing. REQUIRES: `members` is what `resolve(spec)` gave; not on the loop.
   GroupEngine(io::World& world, const detail::GroupSpec& spec, const std::vector<core::ResolvedDatabase>& members);
@@ -59,7 +54,7 @@ class GroupEngine final : public detail::GroupEngine, public GroupRouter {
     return calls_.run(work, repeat, options);
   }
   [[nodiscard]] ClientStatus describe() override;
-  void add_listener(EventListener listener) override { events_.add(std::move(listener)); }
+  void add_listener(EventListener listener) override { steering_.events().add(std::move(listener)); }
   [[nodiscard]] Result<void> operate(op::Operation operation) override;
   [[nodiscard]] Result<void> add(detail::GroupMemberSpec member) override;
   void close() noexcept override;
@@ -89,7 +84,7 @@ class GroupEngine final : public detail::GroupEngine, public GroupRouter {
   [[nodiscard]] bool is_verdict_pending() const override { return brain_.verdict_pending(); }
   void on_attempt_answered(const GroupAttemptEnd& attempt) override;
   void on_attempt_failed(const GroupAttemptEnd& attempt, ErrorCode code, const std::string& text) override;
-  void on_call_failed(const Error& error) override { failures_.add(error, now()); }
+  void on_call_failed(const Error& error) override { steering_.failures().add(error, now()); }
   void on_silence(std::size_t member, bool writes) override;
   void on_heard(std::size_t member) override;
 
@@ -97,39 +92,26 @@ class GroupEngine final : public detail::GroupEngine, public GroupRouter {
 
   void show_detectors(const GroupAttemptEnd& attempt, std::optional<ErrorCode> error);
 
-  // Doing what the brain says.
-  void poke();
-  void settle();
-  void perform(const failover::StartProbe& action);
-  void perform(const failover::CheckNow& action);
-  void perform(const failover::Switch& action);
-  void perform(const failover::OperationDone& action);
-  void perform(const failover::Forget& action);
-  void perform(const failover::AskStrategy& action);
-  void perform(const failover::ForgetAttempts& action);
-  void perform(const failover::StartDecided& action);
-  void perform(const failover::VerdictReached& action);
-  void perform(const failover::Tell& action);
+  // Steering::Owner: doing what the brain says.
+  [[nodiscard]] const std::string& name_of(failover::DatabaseIndex i) const override { return slots_[i].target->name; }
+  void perform(const failover::StartProbe& action) override;
+  void perform(const failover::CheckNow& action) override;
+  void perform(const failover::Switch& action) override;
+  void perform(const failover::OperationDone& action) override;
+  void perform(const failover::Forget& action) override;
+  void perform(const failover::VerdictReached& action) override;
 
   // What operators want (group_engine_operating.cpp). On the loop; each tells the brain, or refuses.
   using OperationId = failover::OperationId;
   [[nodiscard]] Result<void> wait_for(const std::function<std::optional<Error>(OperationId)>& begin);
-  void begin(const op::SetActiveDatabase& what, OperationId id);
-  void begin(const op::ForceActiveDatabase& what, OperationId id);
-  void begin(const op::Pin& what, OperationId id);
-  void begin(const op::Unpin& what, OperationId id);
-  void begin(const op::Drain& what, OperationId id);
-  void begin(const op::Undrain& what, OperationId id);
-  void begin(const op::SetDecisionMode& what, OperationId id);
+  template <class Operation>
+  void begin(const Operation& what, OperationId id) {
+    steering_.begin(what, id);
+  }
   void begin(const op::AddDatabase& what, OperationId id);
-  void begin(const op::RemoveDatabase& what, OperationId id);
-  void begin(const op::SetWeight& what, OperationId id);
   void begin(const op::AddHealthCheck& what, OperationId id);
-  void begin(const op::AddFailureDetector& what, OperationId id);
   void begin(const op::Reconfigure& what, OperationId id);
   void end_operation(OperationId id, std::optional<Error> error);
-  [[nodiscard]] std::optional<std::size_t> find(const std::string& name) const;
-  [[nodiscard]] std::vector<std::string> names() const;
 
   std::size_t add_slot(const detail::GroupMemberSpec& member, const core::ResolvedDatabase& resolved);
   [[nodiscard]] GroupCheckerSettings checker_settings() const;
@@ -139,20 +121,14 @@ class GroupEngine final : public detail::GroupEngine, public GroupRouter {
   io::World& world_;
   MultiDbConfig rules_;  // as they are now
   const std::shared_ptr<const Classify> classify_;
-  EventDispatcher events_;
-  FailureLog failures_;
-  failover::Brain brain_;
   std::deque<Slot> slots_;  // their probers' answers come back to them
   GroupCalls calls_;
-  DetectorDesk detectors_;
-  std::unique_ptr<io::UserThread> strategy_thread_;  // made for the first question
-  std::uint64_t epoch_ = 0;                          // as published
-  failover::Traffic traffic_;                        // as published
+  Steering steering_;          // the program's code that it waits for at its end may still use the rest
+  failover::Brain& brain_;     // the steering's
+  std::uint64_t epoch_ = 0;    // as published
+  failover::Traffic traffic_;  // as published
   std::map<OperationId, Waiting*> operations_;
   OperationId last_operation_ = 0;
-  std::unique_ptr<io::Timer> wake_timer_;
-  bool settle_posted_ = false;
-  std::function<void(std::optional<Error>)> decided_;
   std::atomic<bool> closed_{false};
 };
 

@@ -24,7 +24,7 @@ Result<void> GroupEngine::wait_for(const std::function<std::optional<Error>(Oper
       operations_.erase(id);
       return Unexpected(std::move(*refusal));
     }
-    poke();
+    steering_.poke();
   }
   parker->park();
   if (waiting.error) return Unexpected(std::move(*waiting.error));
@@ -33,7 +33,7 @@ Result<void> GroupEngine::wait_for(const std::function<std::optional<Error>(Oper
 
 Result<void> GroupEngine::operate(op::Operation operation) {
   return wait_for([&](OperationId id) {
-    std::optional<Error> refusal = core::validate_operation(operation, names());
+    std::optional<Error> refusal = core::validate_operation(operation, steering_.names());
     if (!refusal) std::visit([&](const auto& concrete) { begin(concrete, id); }, operation);
     return refusal;
   });
@@ -41,7 +41,7 @@ Result<void> GroupEngine::operate(op::Operation operation) {
 
 Result<void> GroupEngine::add(detail::GroupMemberSpec member) {
   return wait_for([&](OperationId id) -> std::optional<Error> {
-    const Result<core::ResolvedDatabase> resolved = resolve_added(rules_, member, names());
+    const Result<core::ResolvedDatabase> resolved = resolve_added(rules_, member, steering_.names());
     if (!resolved) return resolved.error();
     const Slot& slot = slots_[add_slot(member, *resolved)];
     brain_.add(now(), id, brain_spec(*resolved));
@@ -60,62 +60,13 @@ void GroupEngine::end_operation(OperationId id, std::optional<Error> error) {
 
 void GroupEngine::perform(const failover::OperationDone& action) { end_operation(action.id, action.error); }
 
-// Among those that are in: a name may have been used before.
-std::optional<std::size_t> GroupEngine::find(const std::string& name) const {
-  for (std::size_t i = 0; i < slots_.size(); ++i) {
-    if (brain_.is_in(i) && slots_[i].target->name == name) return i;
-  }
-  return std::nullopt;
-}
-
-std::vector<std::string> GroupEngine::names() const {
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < slots_.size(); ++i) {
-    if (brain_.is_in(i)) names.push_back(slots_[i].target->name);
-  }
-  return names;
-}
-
-void GroupEngine::begin(const op::SetActiveDatabase& what, OperationId id) {
-  brain_.set_active(now(), id, *find(what.database), {});
-}
-
-void GroupEngine::begin(const op::ForceActiveDatabase& what, OperationId id) {
-  brain_.set_active(now(), id, *find(what.database), {.reason = SwitchReason::forced, .hold = what.duration});
-}
-
-void GroupEngine::begin(const op::Pin&, OperationId id) { brain_.set_pinned(id, true); }
-void GroupEngine::begin(const op::Unpin&, OperationId id) { brain_.set_pinned(id, false); }
-
-void GroupEngine::begin(const op::Drain& what, OperationId id) {
-  brain_.set_drained(now(), id, *find(what.database), true);
-}
-void GroupEngine::begin(const op::Undrain& what, OperationId id) {
-  brain_.set_drained(now(), id, *find(what.database), false);
-}
-
-void GroupEngine::begin(const op::SetDecisionMode& what, OperationId id) { brain_.set_mode(now(), id, what.mode); }
-
 void GroupEngine::begin(const op::AddDatabase&, OperationId id) {
   end_operation(id, core::invalid("AddDatabase is for clients of Redis databases: use FailoverGroup::add"));
-}
-
-void GroupEngine::begin(const op::RemoveDatabase& what, OperationId id) {
-  brain_.remove(now(), id, *find(what.database));
-}
-
-void GroupEngine::begin(const op::SetWeight& what, OperationId id) {
-  brain_.set_weight(now(), id, *find(what.database), what.weight);
 }
 
 void GroupEngine::begin(const op::AddHealthCheck&, OperationId id) {
   end_operation(id, core::invalid("AddHealthCheck is for clients of Redis databases: a group is checked by "
                                   "FailoverGroupConfig::probe"));
-}
-
-void GroupEngine::begin(const op::AddFailureDetector& what, OperationId id) {
-  detectors_.add(what.detector, what.codes);
-  end_operation(id, std::nullopt);
 }
 
 void GroupEngine::begin(const op::Reconfigure& what, OperationId id) {
@@ -132,6 +83,7 @@ void GroupEngine::begin(const op::Reconfigure& what, OperationId id) {
     if (slot.checker) slot.checker->reconfigure(checker_settings());
   }
   calls_.reconfigure(group_call_settings(rules_));
+  steering_.set_strategy(rules_.failover_strategy);
   brain_.reconfigure(now(), id, brain_settings(rules_), breakers);
 }
 

@@ -17,19 +17,10 @@ MultiEngine::MultiEngine(io::World& world, const MultiDbConfig& config,
     : world_(world),
       config_(without_databases(config)),
       check_(std::move(check)),
-      events_(world.listeners),
-      failures_(world.loop, [this](CommandsFailed event) { events_.tell(std::move(event)); }),
-      brain_(brain_settings(config), brain_specs(databases), world.random.next()),
       runner_(world, *this, runner_settings(config, databases)),
-      subscriptions_(world, *this, [this](const SubscriptionMoved& moved) { events_.tell(moved); }),
-      detectors_(world,
-                 [this](std::size_t database, std::uint64_t epoch, const std::string& evidence) {
-                   brain_.on_detector(now(), database, epoch, evidence);
-                   poke();
-                 }),
-      wake_timer_(world.loop.make_timer()) {
-  for (const std::shared_ptr<FailureDetector>& detector : config.failure_detectors) detectors_.add(detector, {});
-  for (const EventListener& listener : config.event_listeners) events_.add(listener);
+      subscriptions_(world, *this, [this](const SubscriptionMoved& moved) { steering_.events().tell(moved); }),
+      steering_(world, *this, config, databases),
+      brain_(steering_.brain()) {
   for (const core::ResolvedDatabase& database : databases) add_slot(database);
 }
 
@@ -62,13 +53,11 @@ MultiEngine::~MultiEngine() = default;
 
 void MultiEngine::open(std::function<void(std::optional<Error>)> decided) {
   world_.loop.post([this, decided = std::move(decided)]() mutable {
-    decided_ = std::move(decided);
     for (const Slot& slot : slots_) {
       slot.database->keep_check_connection();
       slot.checker->start();
     }
-    brain_.start(now());
-    poke();
+    steering_.start(std::move(decided));
   });
 }
 
@@ -90,7 +79,7 @@ ClientStatus MultiEngine::describe() {
   return status;
 }
 
-void MultiEngine::add_listener(EventListener listener) { events_.add(std::move(listener)); }
+void MultiEngine::add_listener(EventListener listener) { steering_.events().add(std::move(listener)); }
 
 CacheStatistics MultiEngine::cache_statistics() {
   CacheStatistics statistics;
@@ -105,9 +94,7 @@ void MultiEngine::close() noexcept {
 }
 
 void MultiEngine::close_on_loop() {
-  wake_timer_->cancel();
-  detectors_.close();
-  if (strategy_thread_) strategy_thread_->close();
+  steering_.close();
   probes_.clear();
   traffic_ = {};
   while (!operations_.empty()) {
@@ -117,7 +104,7 @@ void MultiEngine::close_on_loop() {
   for (const Slot& slot : slots_) slot.checker->stop();
   for (const Slot& slot : slots_) slot.database->close();
   runner_.close();
-  failures_.flush();
+  steering_.failures().flush();
 }
 
 // --- Router ----------------------------------------------------------------------------------------------------------
@@ -159,19 +146,19 @@ protocol::Failure MultiEngine::why_waiting() const {
 
 void MultiEngine::on_answered(const Attempts& answered) {
   brain_.on_answered(answered.ended_at, answered.database, answered.epoch, answered.facts);
-  if (!detectors_.is_empty()) {
+  if (!steering_.detectors().is_empty()) {
     for (std::size_t i = 0; i < answered.facts.count; ++i) show_detectors(answered, std::nullopt);
   }
-  if (brain_.has_actions()) poke();
+  if (brain_.has_actions()) steering_.poke();
 }
 
 void MultiEngine::show_detectors(const Attempts& ended, std::optional<ErrorCode> error) {
-  detectors_.attempt(ended.database, ended.epoch,
-                     {.database = slots_[ended.database].name,
-                      .is_read = ended.facts.is_read,
-                      .error = error,
-                      .at = ended.ended_at,
-                      .elapsed = ended.ended_at - ended.facts.sent_at});
+  steering_.detectors().attempt(ended.database, ended.epoch,
+                                {.database = slots_[ended.database].name,
+                                 .is_read = ended.facts.is_read,
+                                 .error = error,
+                                 .at = ended.ended_at,
+                                 .elapsed = ended.ended_at - ended.facts.sent_at});
 }
 
 void MultiEngine::on_attempt_failed(const Call& call, const protocol::Failure& failure) {
@@ -188,12 +175,12 @@ void MultiEngine::on_attempt_failed(const Call& call, const protocol::Failure& f
                      .text = failure.message,
                      .link = call.link,
                      .sent_at = call.sent_at});
-  if (!detectors_.is_empty()) show_detectors(attempt_of(call, now()), failure.code);
-  poke();
+  if (!steering_.detectors().is_empty()) show_detectors(attempt_of(call, now()), failure.code);
+  steering_.poke();
 }
 
 void MultiEngine::on_call_failed(const Call&, const Error& error) {
-  if (core::counts_against_database(error.code())) failures_.add(error, now());
+  if (core::counts_against_database(error.code())) steering_.failures().add(error, now());
 }
 
 // --- What happens ----------------------------------------------------------------------------------------------------
@@ -236,64 +223,37 @@ void MultiEngine::on_connection_lost(database::Database& database, database::Pur
                                 .is_subscriber = purpose == database::Purpose::subscriber,
                                 .owed_replies = end.owed,
                                 .was_ready = end.was_ready});
-  poke();
+  steering_.poke();
 }
 
 void MultiEngine::on_silence(database::Database& database, database::Purpose, const protocol::OwedSummary& owed,
                              database::LinkId) {
   runner_.tell_answers();
   brain_.on_silence(now(), index_of(database), {.writes = owed.writes, .largest_write = owed.largest_write});
-  poke();
+  steering_.poke();
 }
 
 void MultiEngine::on_heard(database::Database& database, database::Purpose purpose) {
   brain_.on_heard(now(), index_of(database),
                   purpose == database::Purpose::user ? failover::Heard::commands : failover::Heard::checks);
-  poke();
+  steering_.poke();
 }
 
 void MultiEngine::on_credentials_refused(database::Database& database, const std::string& evidence) {
-  events_.tell(ConfigurationRefused{slots_[index_of(database)].name, evidence});
+  steering_.events().tell(ConfigurationRefused{slots_[index_of(database)].name, evidence});
 }
 
 void MultiEngine::on_probe_failed(const health::Checker& checker, const std::string& evidence) {
   brain_.on_check_probe_failed(now(), index_of(checker), evidence);
-  poke();
+  steering_.poke();
 }
 
 void MultiEngine::on_round_decided(const health::Checker& checker, bool healthy, const std::string& evidence) {
   brain_.on_check_round(now(), index_of(checker), healthy, evidence);
-  poke();
+  steering_.poke();
 }
 
 // --- Doing what the brain says ---------------------------------------------------------------------------------------
-
-void MultiEngine::poke() {
-  if (closed_ || std::exchange(settle_posted_, true)) return;
-  world_.loop.post([this] {
-    settle_posted_ = false;
-    settle();
-  });
-}
-
-void MultiEngine::settle() {
-  if (closed_) return;
-  runner_.tell_answers();
-  while (brain_.has_actions()) {
-    for (const failover::Action& action : brain_.take_actions()) {
-      std::visit([this](const auto& concrete) { perform(concrete); }, action);
-    }
-  }
-  const TimePoint next = brain_.next_wake();
-  if (next == TimePoint::max()) {
-    wake_timer_->cancel();
-    return;
-  }
-  wake_timer_->arm(next, [this] {
-    brain_.wake(now());
-    settle();
-  });
-}
 
 void MultiEngine::perform(const failover::StartProbe& action) {
   const failover::ProbeId id = action.id;
@@ -303,7 +263,7 @@ void MultiEngine::perform(const failover::StartProbe& action) {
                                                   action.timeout, [this, id](const core::ProbeReport& report) {
                                                     probes_.erase(id);
                                                     brain_.on_probe(now(), id, report);
-                                                    settle();
+                                                    steering_.settle();
                                                   });
 }
 
@@ -341,35 +301,6 @@ void MultiEngine::perform(const failover::Switch& action) {
   runner_.on_switch();
 }
 
-void MultiEngine::perform(const failover::AskStrategy& action) {
-  // It may have been taken away since.
-  if (!config_.failover_strategy) return brain_.on_strategy(now(), action.id, std::nullopt);
-  std::vector<DatabaseStatus> candidates;
-  for (const std::size_t i : action.candidates) candidates.push_back(brain_.describe(now(), i));
-  if (!strategy_thread_) strategy_thread_ = std::make_unique<io::UserThread>(world_);
-  strategy_thread_->run([this, action, candidates = std::move(candidates), strategy = config_.failover_strategy] {
-    std::optional<std::size_t> choice;
-    try {
-      choice = strategy->choose(candidates);
-    } catch (...) {  // NOLINT(bugprone-empty-catch): then the heaviest is taken
-    }
-    const bool is_one = choice && *choice < action.candidates.size();
-    return io::Task([this, id = action.id, picked = is_one ? std::optional(action.candidates[*choice]) : std::nullopt] {
-      brain_.on_strategy(now(), id, picked);
-      settle();
-    });
-  });
-}
-
-void MultiEngine::perform(const failover::ForgetAttempts& action) { detectors_.forget(slots_[action.database].name); }
-
-void MultiEngine::perform(const failover::StartDecided& action) {
-  const auto decided = std::exchange(decided_, nullptr);
-  if (!decided) return;
-  if (action.refused) decided(Error(ErrorCode::initial_health_check_failed, Delivery::not_sent, *action.refused));
-  else decided(std::nullopt);
-}
-
 void MultiEngine::perform(const failover::VerdictReached&) {
   for (const std::optional<std::size_t> used : {traffic_.main, traffic_.next}) {
     if (used && brain_.traffic().uses(*used)) slots_[*used].database->recover();
@@ -377,7 +308,5 @@ void MultiEngine::perform(const failover::VerdictReached&) {
   if (traffic_.main && brain_.active() == traffic_.main) subscriptions_.recover();
   runner_.route_waiting();
 }
-
-void MultiEngine::perform(const failover::Tell& action) { events_.tell(action.event); }
 
 }  // namespace meridian::client

@@ -2,8 +2,7 @@
 // probes and checks, and does what the brain says, in that order.
 //
 // Threads: everything is on the loop except the public methods, which are callable from any thread and either go
-// through the runner's inbox or run a task on the loop and wait for it. What the brain wants is never done inside the
-// callback that told it something, because connections are on the stack there, but in a task of its own (`settle`).
+// through the runner's inbox or run a task on the loop and wait for it.
 #pragma once
 
 #include <atomic>
@@ -18,21 +17,18 @@
 #include <meridian/multi_db_client.hpp>
 
 #include "client/call_runner.hpp"
-#include "client/detector_desk.hpp"
-#include "client/event_dispatcher.hpp"
-#include "client/failure_log.hpp"
+#include "client/steering.hpp"
 #include "client/subscriptions.hpp"
 #include "core/resolve.hpp"
 #include "database/database.hpp"
-#include "failover/brain.hpp"
 #include "health/checker.hpp"
 #include "health/probe.hpp"
-#include "io/user_thread.hpp"
 
 namespace meridian::client {
 
 class MultiEngine final : public detail::MultiDbEngine,
                           public Router,
+                          public Steering::Owner,
                           public database::DatabaseOwner,
                           public health::Checker::Listener {
  public:
@@ -116,36 +112,24 @@ class MultiEngine final : public detail::MultiDbEngine,
   void on_probe_failed(const health::Checker& checker, const std::string& evidence) override;
   void on_round_decided(const health::Checker& checker, bool healthy, const std::string& evidence) override;
 
-  // Doing what the brain says.
-  void poke();
-  void settle();
-  void perform(const failover::StartProbe& action);
-  void perform(const failover::CheckNow& action);
-  void perform(const failover::Switch& action);
-  void perform(const failover::OperationDone& action);
-  void perform(const failover::Forget& action);
-  void perform(const failover::AskStrategy& action);
-  void perform(const failover::ForgetAttempts& action);
-  void perform(const failover::StartDecided& action);
-  void perform(const failover::VerdictReached& action);
-  void perform(const failover::Tell& action);
+  // Steering::Owner: doing what the brain says.
+  [[nodiscard]] const std::string& name_of(failover::DatabaseIndex i) const override { return slots_[i].name; }
+  void before_settling() override { runner_.tell_answers(); }
+  void perform(const failover::StartProbe& action) override;
+  void perform(const failover::CheckNow& action) override;
+  void perform(const failover::Switch& action) override;
+  void perform(const failover::OperationDone& action) override;
+  void perform(const failover::Forget& action) override;
+  void perform(const failover::VerdictReached& action) override;
 
   // What operators want (multi_engine_operating.cpp). On the loop; each tells the brain, or refuses.
-  void begin(const op::SetActiveDatabase& what, failover::OperationId id);
-  void begin(const op::ForceActiveDatabase& what, failover::OperationId id);
-  void begin(const op::Pin& what, failover::OperationId id);
-  void begin(const op::Unpin& what, failover::OperationId id);
-  void begin(const op::Drain& what, failover::OperationId id);
-  void begin(const op::Undrain& what, failover::OperationId id);
-  void begin(const op::SetDecisionMode& what, failover::OperationId id);
+  template <class Operation>
+  void begin(const Operation& what, failover::OperationId id) {
+    steering_.begin(what, id);
+  }
   void begin(const op::AddDatabase& what, failover::OperationId id);
-  void begin(const op::RemoveDatabase& what, failover::OperationId id);
-  void begin(const op::SetWeight& what, failover::OperationId id);
   void begin(const op::AddHealthCheck& what, failover::OperationId id);
-  void begin(const op::AddFailureDetector& what, failover::OperationId id);
   void begin(const op::Reconfigure& what, failover::OperationId id);
-  [[nodiscard]] std::optional<std::size_t> find(const std::string& name) const;
-  [[nodiscard]] std::vector<std::string> names() const;
   void end_operation(failover::OperationId id, std::optional<Error> error);
   [[nodiscard]] bool goes_ahead(const Need& need) const noexcept;
   void show_detectors(const Attempts& ended, std::optional<ErrorCode> error);
@@ -159,12 +143,11 @@ class MultiEngine final : public detail::MultiDbEngine,
   io::World& world_;
   MultiDbConfig config_;  // as it is now; without its databases
   const Check check_;
-  EventDispatcher events_;
-  FailureLog failures_;
-  failover::Brain brain_;
   std::deque<Slot> slots_;  // connections refer to their gates
   CallRunner runner_;
   Subscriptions subscriptions_;
+  Steering steering_;          // the program's code that it waits for at its end may still use the rest
+  failover::Brain& brain_;     // the steering's
   std::uint64_t epoch_ = 0;    // as published
   failover::Traffic traffic_;  // as published
   struct RunningProbe {
@@ -174,11 +157,6 @@ class MultiEngine final : public detail::MultiDbEngine,
   std::unordered_map<failover::ProbeId, RunningProbe> probes_;
   std::unordered_map<failover::OperationId, detail::OperationOutcome*> operations_;  // under way
   failover::OperationId last_operation_ = 0;
-  DetectorDesk detectors_;
-  std::unique_ptr<io::UserThread> strategy_thread_;  // made for the first question
-  std::unique_ptr<io::Timer> wake_timer_;
-  bool settle_posted_ = false;
-  std::function<void(std::optional<Error>)> decided_;
   std::atomic<bool> closed_{false};
 };
 

@@ -27,12 +27,12 @@ void MultiEngine::operate(op::Operation operation, detail::OperationOutcome& out
   std::optional<Error> refusal;
   in_a_turn(world_, [&] {
     if (closed_) refusal = Error(ErrorCode::closed, Delivery::not_sent, "the client is closed");
-    else refusal = core::validate_operation(operation, names());
+    else refusal = core::validate_operation(operation, steering_.names());
     if (refusal) return;
     const failover::OperationId id = ++last_operation_;
     operations_.emplace(id, &outcome);
     std::visit([&](const auto& concrete) { begin(concrete, id); }, operation);
-    poke();
+    steering_.poke();
   });
   if (refusal) outcome.on_done(std::move(refusal));
 }
@@ -66,46 +66,8 @@ void MultiEngine::end_operation(failover::OperationId id, std::optional<Error> e
 
 void MultiEngine::perform(const failover::OperationDone& action) { end_operation(action.id, action.error); }
 
-// Among those that are in: a name may have been used before.
-std::optional<std::size_t> MultiEngine::find(const std::string& name) const {
-  for (std::size_t i = 0; i < slots_.size(); ++i) {
-    if (brain_.is_in(i) && slots_[i].name == name) return i;
-  }
-  return std::nullopt;
-}
-
-std::vector<std::string> MultiEngine::names() const {
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < slots_.size(); ++i) {
-    if (brain_.is_in(i)) names.push_back(slots_[i].name);
-  }
-  return names;
-}
-
-void MultiEngine::begin(const op::SetActiveDatabase& what, failover::OperationId id) {
-  brain_.set_active(now(), id, *find(what.database), {});
-}
-
-void MultiEngine::begin(const op::ForceActiveDatabase& what, failover::OperationId id) {
-  brain_.set_active(now(), id, *find(what.database), {.reason = SwitchReason::forced, .hold = what.duration});
-}
-
-void MultiEngine::begin(const op::Pin&, failover::OperationId id) { brain_.set_pinned(id, true); }
-void MultiEngine::begin(const op::Unpin&, failover::OperationId id) { brain_.set_pinned(id, false); }
-
-void MultiEngine::begin(const op::Drain& what, failover::OperationId id) {
-  brain_.set_drained(now(), id, *find(what.database), true);
-}
-void MultiEngine::begin(const op::Undrain& what, failover::OperationId id) {
-  brain_.set_drained(now(), id, *find(what.database), false);
-}
-
-void MultiEngine::begin(const op::SetDecisionMode& what, failover::OperationId id) {
-  brain_.set_mode(now(), id, what.mode);
-}
-
 void MultiEngine::begin(const op::AddDatabase& what, failover::OperationId id) {
-  Result<core::ResolvedDatabase> resolved = core::resolve_added(config_, what.database, names());
+  Result<core::ResolvedDatabase> resolved = core::resolve_added(config_, what.database, steering_.names());
   if (!resolved) return end_operation(id, resolved.error());
   if (check_) {
     if (auto wrong = check_(*resolved, "database")) return end_operation(id, std::move(wrong));
@@ -116,25 +78,12 @@ void MultiEngine::begin(const op::AddDatabase& what, failover::OperationId id) {
   slot.checker->start();
 }
 
-void MultiEngine::begin(const op::RemoveDatabase& what, failover::OperationId id) {
-  brain_.remove(now(), id, *find(what.database));
-}
-
-void MultiEngine::begin(const op::SetWeight& what, failover::OperationId id) {
-  brain_.set_weight(now(), id, *find(what.database), what.weight);
-}
-
 void MultiEngine::begin(const op::AddHealthCheck& what, failover::OperationId id) {
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     if (!brain_.is_in(i) || (!what.database.empty() && slots_[i].name != what.database)) continue;
     slots_[i].checker->add(what.check);
     brain_.set_checked(i);
   }
-  end_operation(id, std::nullopt);
-}
-
-void MultiEngine::begin(const op::AddFailureDetector& what, failover::OperationId id) {
-  detectors_.add(what.detector, what.codes);
   end_operation(id, std::nullopt);
 }
 
@@ -153,6 +102,7 @@ void MultiEngine::begin(const op::Reconfigure& what, failover::OperationId id) {
     slot.checker->reconfigure(checker_settings({}));
   }
   runner_.reconfigure(runner_settings(config_, {}));
+  steering_.set_strategy(config_.failover_strategy);
   brain_.reconfigure(now(), id, brain_settings(config_), breakers);
 }
 
