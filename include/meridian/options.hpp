@@ -113,7 +113,8 @@ struct ClientOptions {
 
   /// Resolve + connect + handshake, > 0.
   Duration connect_timeout = std::chrono::seconds(1);
-  /// One attempt of a command, > 0.
+  /// One attempt of a command, > 0. What the socket has not even taken by then keeps its place in the line and is given
+  /// the same time again.
   Duration command_timeout = std::chrono::seconds(2);
   /// The whole call: queueing, connecting, repetitions; > 0. `CallOptions::deadline` tightens it for one call. Inside a
   /// `MultiDbClient` it is ignored: `MultiDbConfig::command_deadline` takes its place.

@@ -1,6 +1,7 @@
 // One call of the program, from its start to its one completion, over as many attempts as the rules allow.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -57,8 +58,34 @@ struct Session final : detail::Session {
   bool begun = false;  // something was answered there
 };
 
+// The attempt of a call that is under way, or its last one.
+struct Attempt {
+  database::Link* carrier = nullptr;  // while it is in line there
+  std::size_t database = 0;
+  std::uint64_t epoch = 0;
+  database::LinkId link = 0;
+  TimePoint sent_at{};
+  TimePoint attempt_deadline{};
+  bool had_its_time = false;  // it was given the database's whole timeout, not what the call's deadline left of it
+
+  void begin_attempt(TimePoint now, Duration timeout, TimePoint call_deadline) noexcept {
+    const TimePoint ends = timeout == Duration::max() ? TimePoint::max() : now + timeout;
+    sent_at = now;
+    attempt_deadline = std::min(call_deadline, ends);
+    had_its_time = attempt_deadline == ends;
+  }
+
+  // I6: what waits behind a socket that takes no more keeps its place, and its time begins anew. Given back, it would
+  // come to stand behind later calls of its caller. False: the call's own time is up.
+  [[nodiscard]] bool begin_attempt_anew(TimePoint now, TimePoint call_deadline) noexcept {
+    if (now >= call_deadline) return false;
+    begin_attempt(now, attempt_deadline - sent_at, call_deadline);
+    return true;
+  }
+};
+
 // Belongs to its runner.
-class Call final : public protocol::Operation, public io::Notice {
+class Call final : public protocol::Operation, public io::Notice, public Attempt {
  public:
   // `waiter`: whose call it is; null: nobody waits.
   Call(CallRunner& owner, const detail::EngineCall& what, Waiter* who) noexcept
@@ -75,6 +102,10 @@ class Call final : public protocol::Operation, public io::Notice {
   [[nodiscard]] std::string_view bytes() const noexcept override { return request.bytes; }
   [[nodiscard]] bool is_read() const noexcept override { return request.traits.is_read(); }
   [[nodiscard]] TimePoint deadline() const noexcept override { return attempt_deadline; }
+  // One with a connection of its own does better on another.
+  [[nodiscard]] bool waits_on(TimePoint now) noexcept override {
+    return !is_dedicated() && begin_attempt_anew(now, call_deadline);
+  }
   using Operation::let_take;
   void on_reply(ReplyView reply) noexcept override;
   void on_failure(const protocol::Failure& failure) noexcept override;
@@ -97,15 +128,7 @@ class Call final : public protocol::Operation, public io::Notice {
   TimePoint backoff_ends{};
   std::uint64_t question = 0;  // to the program's rule, that is to be answered before `backoff_ends`
 
-  // The attempt under way, or the last one.
-  database::Link* carrier = nullptr;  // while it is in line there
-  TimePoint attempt_deadline{};
-  TimePoint sent_at{};
-  bool cacheable = false;     // its reply may be kept for others
-  bool had_its_time = false;  // the attempt was given the database's whole timeout, not what a deadline left of it
-  std::size_t database = 0;
-  std::uint64_t epoch = 0;
-  database::LinkId link = 0;
+  bool cacheable = false;  // its reply may be kept for others
 
   // What earlier attempts left.
   int attempts = 0;

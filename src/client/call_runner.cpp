@@ -187,7 +187,7 @@ void CallRunner::begin(Call& call, TimePoint now, const CallOptions& options) {
   if (cache_ && answer_from_cache(call, options)) return;
   // Those that wait go first: calls of one caller keep their order.
   if (call.is_dedicated()) attempt(call, now);
-  else if (core::decide<core::Decision::overtake>(!waiting_.none_for_route(), false)) wait_behind_others(call);
+  else if (!waiting_.none_for_route()) wait_behind_others(call);
   else if (!follow_pipeline(call)) attempt(call, now);
 }
 
@@ -335,17 +335,10 @@ void CallRunner::attempt(Call& call, TimePoint now) {
   hand_over(call, route.database->choose(few ? database::Choice::idle : database::Choice::first));
 }
 
-TimePoint CallRunner::attempt_ends(TimePoint now, Duration longest) noexcept {
-  return longest == Duration::max() ? TimePoint::max() : now + longest;
-}
-
-void CallRunner::set_attempt(Call& call, const Route& route, TimePoint now) {
+void CallRunner::set_attempt(Call& call, const Route& route, TimePoint now) noexcept {
   call.database = route.index;
   call.epoch = route.epoch;
-  call.sent_at = now;
-  const TimePoint timeout = attempt_ends(now, sum(call.request.blocks_for, route.attempt_timeout));
-  call.attempt_deadline = std::min(call.call_deadline, timeout);
-  call.had_its_time = call.attempt_deadline == timeout;
+  call.begin_attempt(now, sum(call.request.blocks_for, route.attempt_timeout), call.call_deadline);
 }
 
 // A command of a pipeline that begins goes where the one before it went a moment ago, if that takes more.
@@ -354,11 +347,7 @@ bool CallRunner::follow_pipeline(Call& call) {
   const Call& last = *call.batch->last_sent;
   if (!last.carrier->takes_more()) return false;
   ++call.batch->out;
-  call.database = last.database;
-  call.epoch = last.epoch;
-  call.sent_at = last.sent_at;
-  call.attempt_deadline = last.attempt_deadline;
-  call.had_its_time = last.had_its_time;
+  static_cast<Attempt&>(call) = last;
   hand_over(call, *last.carrier);
   return true;
 }
@@ -445,7 +434,9 @@ void CallRunner::route_waiting() {
   routing_ = true;
   const TimePoint now = world_.clock.now();
   // Whatever cannot go now comes back into its old place.
-  for (Call* call : waiting_.take_for_route()) attempt(*call, now);
+  std::vector<Call*> in_line = waiting_.take_for_route();
+  if (core::decide<core::Decision::out_of_order>(false, true)) std::reverse(in_line.begin(), in_line.end());
+  for (Call* call : in_line) attempt(*call, now);
   while (Call* call = waiting_.first_for_dedicated()) {
     waiting_.remove(*call);
     attempt(*call, now);

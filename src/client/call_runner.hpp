@@ -92,8 +92,7 @@ class CallRunner {
   [[nodiscard]] Need need_of(const Call& call) const;
   [[nodiscard]] bool is_free_read(const detail::EngineCall& call) const;
   void attempt(Call& call, TimePoint now);
-  [[nodiscard]] static TimePoint attempt_ends(TimePoint now, Duration longest) noexcept;
-  void set_attempt(Call& call, const Route& route, TimePoint now);
+  static void set_attempt(Call& call, const Route& route, TimePoint now) noexcept;
   [[nodiscard]] bool follow_pipeline(Call& call);
   void hand_over(Call& call, database::Link& link);
   [[nodiscard]] Error error_of(const Call& call, const protocol::Failure& failure, std::string server_text) const;

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "client/call_runner.hpp"
-#include "core/decision.hpp"
 
 namespace meridian::client {
 namespace {
@@ -69,14 +68,12 @@ bool CallRunner::may_go_as_one(std::span<const detail::EngineCall> calls, const 
 
 // False, and nothing has happened, if it cannot go now.
 bool CallRunner::begin_as_one(PipelineCall& unit, TimePoint now, const CallOptions& options) {
-  if (core::decide<core::Decision::overtake>(!waiting_.none_for_route(), false)) return false;
+  if (!waiting_.none_for_route()) return false;
   const Route route = router_.route(router_.is_split() ? unit.batch.need : Need());
   if (route.refusal || route.database == nullptr) return false;
-  unit.issued = unit.sent_at = now;
+  unit.issued = now;
   unit.call_deadline = deadline_of(unit.calls.front().request, now, options.deadline);
-  const TimePoint timeout = attempt_ends(now, route.attempt_timeout);
-  unit.attempt_deadline = std::min(unit.call_deadline, timeout);
-  unit.had_its_time = unit.attempt_deadline == timeout;
+  unit.begin_attempt(now, route.attempt_timeout, unit.call_deadline);
   unit.first_number = last_number_ + 1;
   last_number_ += unit.calls.size();
   unit.caller = unit.batch.need.caller;
@@ -129,13 +126,7 @@ Call& CallRunner::call_of(const PipelineCall& unit, std::size_t index) {
   call.number = unit.first_number + index;
   call.caller = unit.caller;
   call.attempts = 1;
-  call.carrier = unit.carrier;
-  call.attempt_deadline = unit.attempt_deadline;
-  call.sent_at = unit.sent_at;
-  call.had_its_time = unit.had_its_time;
-  call.database = unit.database;
-  call.epoch = unit.epoch;
-  call.link = unit.link;
+  static_cast<Attempt&>(call) = unit;
   add_to_list(call);
   return call;
 }

@@ -11,7 +11,7 @@
 namespace meridian::client {
 
 // Lives on the stack of the thread that waits for it.
-class PipelineCall final : public protocol::Operation {
+class PipelineCall final : public protocol::Operation, public Attempt {
  public:
   // REQUIRES: the bytes of `pipeline` follow each other without a gap.
   PipelineCall(CallRunner& owner, std::span<const detail::EngineCall> pipeline, Waiter& who, Batch& in_common) noexcept
@@ -26,6 +26,7 @@ class PipelineCall final : public protocol::Operation {
   [[nodiscard]] std::string_view bytes() const noexcept override;
   [[nodiscard]] bool is_read() const noexcept override;
   [[nodiscard]] TimePoint deadline() const noexcept override { return attempt_deadline; }
+  [[nodiscard]] bool waits_on(TimePoint now) noexcept override { return begin_attempt_anew(now, call_deadline); }
   [[nodiscard]] std::uint32_t commands_within(std::size_t bytes) const noexcept override;
   [[nodiscard]] std::size_t largest_write(std::uint32_t answered) const noexcept override;
   void on_reply(ReplyView reply) noexcept override;
@@ -42,15 +43,6 @@ class PipelineCall final : public protocol::Operation {
   TimePoint call_deadline{};
   std::uint64_t first_number = 0;
   std::uint64_t caller = 0;
-
-  // The attempt, as in Call.
-  database::Link* carrier = nullptr;
-  TimePoint attempt_deadline{};
-  TimePoint sent_at{};
-  bool had_its_time = false;
-  std::size_t database = 0;
-  std::uint64_t epoch = 0;
-  database::LinkId link = 0;
 };
 
 }  // namespace meridian::client

@@ -15,7 +15,7 @@ enum class Decision {
   repeat_transaction,    // is EXEC one that is never sent again?
   doubt_forgotten,       // does one doubtful attempt outweigh what is certain about the others?
   split_pipeline,        // is this pipeline bound to another epoch?
-  overtake,              // do those that wait go first?
+  out_of_order,          // do those that wait go in the order of issue?
   budget_ignored,        // is there something left for a repetition?
   verdict_not_awaited,   // is what was refused held back while the server's fate is being decided?
   write_of_old_epoch,    // may this connection, whose epoch may be over, still hand commands to its socket?

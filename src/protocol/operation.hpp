@@ -46,6 +46,12 @@ class Operation {
   // When this attempt has waited long enough.
   [[nodiscard]] virtual TimePoint deadline() const noexcept = 0;
 
+  // That has come, and nothing of it was written. True: it has another one now, and keeps its place in the line.
+  [[nodiscard]] virtual bool waits_on(TimePoint now) noexcept {
+    static_cast<void>(now);
+    return false;
+  }
+
   // The reply, which may be an error reply; valid during the call. Called for each, if there are several: it is in line
   // until the last one. Of those that are still missing when it fails, the failure says what holds for the whole.
   virtual void on_reply(ReplyView reply) noexcept = 0;

@@ -213,7 +213,11 @@ void Pipeline::expire(TimePoint now) {
     else note_deadline(operation->deadline());
   };
   for (const Owed& owed : owed_) visit(owed.operation);
-  for (Operation* operation : queue_) visit(operation);
+  for (Operation* operation : queue_) {
+    if (operation == nullptr) continue;
+    if (operation->deadline() > now || !operation->waits_on(now)) visit(operation);
+    else note_deadline(operation->deadline());
+  }
   for (Operation* operation : expired) {
     const Delivery delivery = take_out(*operation);
     settle(*operation, {ErrorCode::timed_out, delivery, "no answer in time"});

@@ -187,6 +187,28 @@ TEST_F(Connections, calls_go_on_after_congestion_that_ended_by_expiry) {
   EXPECT_EQ(answered, 20);
 }
 
+// Seed 29612: what had waited behind a full socket for the time of one attempt was put behind what came later.
+TEST_F(Connections, I6_what_a_narrow_connection_keeps_waiting_longer_than_an_attempt_keeps_its_place) {
+  config_.databases.pop_back();
+  LinkSettings narrow = server("east").link().settings();
+  narrow.send_buffer = 256;
+  narrow.bytes_per_second = 40'000;
+  server("east").link().configure(narrow);
+  ASSERT_FALSE(start());
+  submit(cmd::set("large", std::string(100'000, 'x')).request, {}, [](const Result<Reply>&) {});
+  int answered = 0;
+  for (const std::string_view key : {"first", "second"}) {
+    submit(cmd::incr(key).request, {}, [&](const Result<Reply>& r) { answered += r ? 1 : 0; });
+    world_.run_for(1s);
+  }
+  ASSERT_TRUE(world_.run_until([&] { return answered == 2; }, 5s));
+  std::vector<std::string> counted;
+  for (const Operation& operation : world_.operations()) {
+    if (operation.command == "INCR") counted.push_back(operation.key);
+  }
+  EXPECT_EQ(counted, (std::vector<std::string>{"first", "second"}));
+}
+
 TEST_F(Connections, a_deadline_of_the_callers_own_that_is_too_short_is_not_held_against_the_database) {
   ASSERT_FALSE(start());
   server("east").set_processing_time(20ms);

@@ -25,7 +25,7 @@ constexpr std::array all_mutations = {
     Mutation{Decision::doubt_forgotten, "doubt_forgotten",
              "a call that may have run ends with its last attempt's word"},
     Mutation{Decision::split_pipeline, "split_pipeline", "a pipeline goes on where the client is"},
-    Mutation{Decision::overtake, "overtake", "new calls go before those that wait"},
+    Mutation{Decision::out_of_order, "out_of_order", "those that wait longest go last"},
     Mutation{Decision::budget_ignored, "budget_ignored", "repetitions cost nothing"},
     Mutation{Decision::verdict_not_awaited, "verdict_not_awaited", "what was refused is sent there again meanwhile"},
     Mutation{Decision::write_of_old_epoch, "write_of_old_epoch", "a connection of an old epoch goes on writing"},

@@ -264,6 +264,18 @@ TEST_F(PipelineTest, a_queued_command_that_expires_was_not_sent_and_never_leaves
   EXPECT_EQ(write_all(pipeline), "bbbb");
 }
 
+TEST_F(PipelineTest, I6_a_queued_command_that_goes_on_waiting_keeps_its_place) {
+  ScriptedOperation patient("1111", start + 10ms);
+  patient.next_deadline = start + 30ms;
+  enqueue({&patient, &b});
+  pipeline.expire(start + 10ms);
+  EXPECT_EQ(patient.outcomes(), 0U);
+  EXPECT_EQ(pipeline.next_deadline(), start + 30ms);
+  EXPECT_EQ(write_all(pipeline), "1111bbbb");
+  pipeline.expire(start + 30ms);
+  EXPECT_EQ(only_failure(patient), Delivery::in_doubt);
+}
+
 TEST_F(PipelineTest, only_what_is_due_expires_and_the_next_deadline_moves_on) {
   ScriptedOperation late("late", start + 30ms);
   ScriptedOperation soon("soon", start + 10ms);

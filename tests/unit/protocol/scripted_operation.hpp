@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "protocol/pipeline.hpp"
@@ -22,6 +24,11 @@ class ScriptedOperation final : public Operation {
   [[nodiscard]] std::string_view bytes() const noexcept override { return bytes_; }
   [[nodiscard]] bool is_read() const noexcept override { return is_read_; }
   [[nodiscard]] TimePoint deadline() const noexcept override { return deadline_; }
+  [[nodiscard]] bool waits_on(TimePoint) noexcept override {
+    if (!next_deadline) return false;
+    deadline_ = *std::exchange(next_deadline, std::nullopt);
+    return true;
+  }
 
   void on_reply(ReplyView reply) noexcept override {
     replies.emplace_back(reply.wire());
@@ -34,6 +41,7 @@ class ScriptedOperation final : public Operation {
 
   [[nodiscard]] std::size_t outcomes() const { return replies.size() + failures.size(); }
 
+  std::optional<TimePoint> next_deadline;  // if its time comes while it is queued
   std::vector<std::string> replies;
   std::vector<Failure> failures;
   std::function<void()> then;  // runs inside the callback
