@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "client/group_engine.hpp"
+#include "facade/opening.hpp"
 #include "facade/owned_engine.hpp"
 
 namespace meridian::detail {
@@ -26,19 +27,9 @@ Result<std::shared_ptr<client::GroupEngine>> make_group(const GroupSpec& spec) {
 Result<std::shared_ptr<GroupEngine>> open_group(GroupSpec spec) {
   auto made = make_group(spec);
   if (!made) return Unexpected(std::move(made).error());
-  client::GroupEngine& engine = **made;
-  if (engine.world().loop.on_io_thread()) {
-    return fail(ErrorCode::would_deadlock, Delivery::not_sent,
-                "starting a group inside a callback on the library's I/O thread would wait for itself");
+  if (auto refusal = facade::open_and_wait(**made, "start it on a thread of its own")) {
+    return Unexpected(std::move(*refusal));
   }
-  const std::shared_ptr<io::Parker> parker = engine.world().parking.make_parker();
-  std::optional<Error> refusal;
-  engine.open([&refusal, parker](std::optional<Error> error) {
-    refusal = std::move(error);
-    parker->unpark();
-  });
-  parker->park();
-  if (refusal) return Unexpected(std::move(*refusal));
   return std::shared_ptr<GroupEngine>(std::move(*made));
 }
 

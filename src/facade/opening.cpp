@@ -61,19 +61,7 @@ Result<std::shared_ptr<client::MultiEngine>> make_databases(const MultiDbConfig&
 Result<std::shared_ptr<client::MultiEngine>> open_databases(const MultiDbConfig& config) {
   Result<std::shared_ptr<client::MultiEngine>> made = make_databases(config);
   if (!made) return made;
-  client::MultiEngine& engine = **made;
-  if (engine.world().loop.on_io_thread()) {
-    return fail(ErrorCode::would_deadlock, Delivery::not_sent,
-                "starting a client inside a callback would wait for itself; use AsyncMultiDbClient::connect");
-  }
-  const std::shared_ptr<io::Parker> parker = engine.world().parking.make_parker();
-  std::optional<Error> refusal;
-  engine.open([&refusal, parker](std::optional<Error> error) {
-    refusal = std::move(error);
-    parker->unpark();
-  });
-  parker->park();
-  if (refusal) return Unexpected(std::move(*refusal));
+  if (auto refusal = open_and_wait(**made, "use AsyncMultiDbClient::connect")) return Unexpected(std::move(*refusal));
   return made;
 }
 

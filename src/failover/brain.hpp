@@ -9,6 +9,7 @@
 // A database keeps its index for ever; that of one that was removed is not used again.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -179,6 +180,9 @@ class Brain {
           connections(spec.breaker.sustained_failures, spec.breaker.sustained_failures.rate) {}
 
     [[nodiscard]] Inquiry& inquiry(core::ProbeKind kind) noexcept { return inquiries[static_cast<std::size_t>(kind)]; }
+    [[nodiscard]] bool is_looked_into() const noexcept {
+      return std::any_of(inquiries.begin(), inquiries.end(), [](const Inquiry& q) { return q.is_active(); });
+    }
 
     DatabaseSpec spec;
     CircuitState circuit = CircuitState::closed;
@@ -267,6 +271,8 @@ class Brain {
   [[nodiscard]] std::vector<DatabaseIndex> candidates(TimePoint now) const;
   [[nodiscard]] static bool is_failing(const Database& database) noexcept;
   [[nodiscard]] bool carries(DatabaseIndex i) const noexcept { return active_ == i || (return_ && return_->to == i); }
+  // DET-4: what was sent under this epoch is of before the database was active, this time, and changes nothing.
+  [[nodiscard]] bool is_late(DatabaseIndex i, std::uint64_t epoch) const noexcept;
   [[nodiscard]] bool may_decide(std::optional<DatabaseIndex> to, SwitchReason reason, const std::string& evidence);
   void leave(TimePoint now, SwitchReason reason, const std::string& evidence);
   void go_on(TimePoint now, SwitchReason reason, const std::string& evidence);

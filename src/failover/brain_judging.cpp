@@ -98,6 +98,11 @@ void Brain::on_heard(TimePoint, DatabaseIndex i, Heard heard) {
   if (cleared) actions_.emplace_back(VerdictReached{});
 }
 
+bool Brain::is_late(DatabaseIndex i, std::uint64_t epoch) const noexcept {
+  const bool is_of_before = !carries(i) || epoch < databases_[i].serves_since;
+  return core::decide<core::Decision::late_result_counted>(is_of_before, false);
+}
+
 void Brain::on_attempt(TimePoint now, DatabaseIndex i, std::uint64_t epoch, const AttemptOutcome& outcome) {
   if (!outcome.failed) {
     on_answered(now, i, epoch, {.is_read = outcome.is_read, .link = outcome.link, .sent_at = outcome.sent_at});
@@ -105,8 +110,7 @@ void Brain::on_attempt(TimePoint now, DatabaseIndex i, std::uint64_t epoch, cons
   }
   Database& d = databases_[i];
   ++(outcome.is_read ? d.counters.failed_reads : d.counters.failed_writes);
-  // DET-4: a late result of before it was active, this time, changes nothing.
-  if (core::decide<core::Decision::late_result_counted>(!carries(i) || epoch < d.serves_since, false)) return;
+  if (is_late(i, epoch)) return;
   if (!outcome.is_read) last_write_ = now;
   if (outcome.code == ErrorCode::timed_out) return on_timed_out_attempt(now, i, outcome);
   if (!core::is_cannot_serve(outcome.code)) return;  // counted with its connection, or the caller's own affair (DET-2)
@@ -120,8 +124,7 @@ void Brain::on_attempt(TimePoint now, DatabaseIndex i, std::uint64_t epoch, cons
 void Brain::on_answered(TimePoint now, DatabaseIndex i, std::uint64_t epoch, const AnsweredAttempts& answered) {
   Database& d = databases_[i];
   (answered.is_read ? d.counters.reads : d.counters.writes) += answered.count;
-  // DET-4, as above.
-  if (core::decide<core::Decision::late_result_counted>(!carries(i) || epoch < d.serves_since, false)) return;
+  if (is_late(i, epoch)) return;
   if (!answered.is_read) last_write_ = now;
   Detector& detector = answered.is_read ? d.reads : d.writes;
   if (detector.success(now, now - answered.sent_at, answered.count)) {
@@ -156,7 +159,7 @@ void Brain::count_failure(TimePoint now, DatabaseIndex i, bool is_read, InARow i
 void Brain::on_connected(TimePoint now, DatabaseIndex i) { databases_[i].connections.success(now); }
 
 void Brain::on_detector(TimePoint now, DatabaseIndex i, std::uint64_t epoch, const std::string& evidence) {
-  if (carries(i) && epoch >= databases_[i].serves_since) open_circuit(now, i, evidence);
+  if (!is_late(i, epoch)) open_circuit(now, i, evidence);
 }
 
 bool Brain::writes_recently(TimePoint now) const noexcept { return last_write_ && now - *last_write_ <= recent_write; }
@@ -173,11 +176,7 @@ void Brain::suspect(TimePoint now, DatabaseIndex i, ProbeKind kind, const std::s
 
 bool Brain::verdict_pending() const noexcept {
   if (question_) return true;
-  const auto looks_into = [this](DatabaseIndex i) {
-    const auto& inquiries = databases_[i].inquiries;
-    return std::any_of(inquiries.begin(), inquiries.end(), [](const Inquiry& q) { return q.is_active(); });
-  };
-  return (active_ && looks_into(*active_)) || (return_ && looks_into(return_->to));
+  return (active_ && databases_[*active_].is_looked_into()) || (return_ && databases_[return_->to].is_looked_into());
 }
 
 void Brain::note_probe(Database& d, const core::ProbeReport& report) noexcept {
@@ -248,8 +247,7 @@ void Brain::open_circuit(TimePoint now, DatabaseIndex i, const std::string& evid
   d.last_evidence = evidence;
   d.silence = {};
   // Whoever waits for the verdict has it; a switch need not follow.
-  const bool was_looked_into =
-      std::any_of(d.inquiries.begin(), d.inquiries.end(), [](const Inquiry& q) { return q.is_active(); });
+  const bool was_looked_into = d.is_looked_into();
   for (Inquiry& inquiry : d.inquiries) inquiry.end();
   if (was_looked_into) actions_.emplace_back(VerdictReached{});
   d.trial.reset();

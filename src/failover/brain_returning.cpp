@@ -65,10 +65,7 @@ void Brain::begin_stage(TimePoint now, const std::string& evidence) {
 void Brain::advance_return(TimePoint now) {
   // FB-4: weights may have changed.
   if (!is_home(databases_[return_->to])) return break_off_return(now, SwitchReason::failback, "no longer heavier");
-  const auto& inquiries = databases_[return_->to].inquiries;
-  const bool is_looked_into =
-      std::any_of(inquiries.begin(), inquiries.end(), [](const Inquiry& q) { return q.is_active(); });
-  if (is_looked_into || mode_ != DecisionMode::deciding || pinned_) {
+  if (databases_[return_->to].is_looked_into() || mode_ != DecisionMode::deciding || pinned_) {
     return_->next = now + stage_patience;
     return;
   }
