@@ -100,6 +100,7 @@ class GroupEngine final : public detail::GroupEngine, public GroupRouter, public
   void perform(const failover::OperationDone& action) override;
   void perform(const failover::Forget& action) override;
   void perform(const failover::VerdictReached& action) override;
+  void perform(const failover::Reconnect&) override {}  // no connections here
 
   // What operators want (group_engine_operating.cpp). On the loop; each tells the brain, or refuses.
   using OperationId = failover::OperationId;

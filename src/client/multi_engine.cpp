@@ -309,4 +309,8 @@ void MultiEngine::perform(const failover::VerdictReached&) {
   runner_.route_waiting();
 }
 
+void MultiEngine::perform(const failover::Reconnect& action) {
+  if (traffic_.uses(action.database)) slots_[action.database].database->reconnect();
+}
+
 }  // namespace meridian::client

@@ -121,6 +121,7 @@ class MultiEngine final : public detail::MultiDbEngine,
   void perform(const failover::OperationDone& action) override;
   void perform(const failover::Forget& action) override;
   void perform(const failover::VerdictReached& action) override;
+  void perform(const failover::Reconnect& action) override;
 
   // What operators want (multi_engine_operating.cpp). On the loop; each tells the brain, or refuses.
   template <class Operation>

@@ -39,6 +39,7 @@ class Steering {
     virtual void perform(const failover::OperationDone& action) = 0;
     virtual void perform(const failover::Forget& action) = 0;
     virtual void perform(const failover::VerdictReached& action) = 0;
+    virtual void perform(const failover::Reconnect& action) = 0;
 
    protected:
     ~Owner() = default;

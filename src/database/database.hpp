@@ -66,6 +66,9 @@ class Database {
   // place at once instead of waiting for a reconnect. REQUIRES: active.
   virtual void recover() = 0;
 
+  // A trial of it has passed: the next attempt to connect is made now. REQUIRES: active.
+  virtual void reconnect() = 0;
+
   // FO-4: user connections stop writing now; what they owe is awaited for `drain`.
   virtual void retire(Duration drain) = 0;
 

@@ -64,6 +64,11 @@ void Standalone::recover() {
   if (user_.ready() == nullptr) promote_check_connection();
 }
 
+void Standalone::reconnect() {
+  recover();
+  user_.open_without_waiting();
+}
+
 bool Standalone::promote_check_connection() {
   const Link* standing = check_.ready();
   if (standing == nullptr || standing->is_silent()) return false;

@@ -20,6 +20,7 @@ class Standalone final : public Database, public StandingLink::Owner, public Ded
 
   void activate(std::uint64_t epoch) override;
   void recover() override;
+  void reconnect() override;
   void retire(Duration drain) override;
   [[nodiscard]] bool is_ready() const noexcept override;
   [[nodiscard]] Link& choose(Choice choice) override;

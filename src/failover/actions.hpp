@@ -79,11 +79,17 @@ struct StartDecided {
 // A suspicion was cleared or confirmed: calls that waited for it go on.
 struct VerdictReached {};
 
+// A trial has passed on a database that carries traffic all the same, because nobody may leave it: what waits for its
+// next attempt to connect there need not wait any more.
+struct Reconnect {
+  DatabaseIndex database = 0;
+};
+
 struct Tell {
   Event event;
 };
 
 using Action = std::variant<StartProbe, CheckNow, Switch, OperationDone, Forget, AskStrategy, ForgetAttempts,
-                            StartDecided, VerdictReached, Tell>;
+                            StartDecided, VerdictReached, Reconnect, Tell>;
 
 }  // namespace meridian::failover

@@ -101,6 +101,7 @@ void Brain::on_trial_passed(TimePoint now, DatabaseIndex i, TrialPurpose purpose
     // `half_open` was never told: a trial that fails is no news.
     tell(CircuitStateChanged{d.spec.name, CircuitState::open, CircuitState::closed, "a trial passed"});
     actions_.emplace_back(ForgetAttempts{i});
+    if (carries(i)) actions_.emplace_back(Reconnect{i});
   }
   if (!d.choices.empty()) {
     for (const PendingChoice& pending : std::exchange(d.choices, {})) choose(now, i, pending);

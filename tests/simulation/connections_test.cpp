@@ -209,6 +209,20 @@ TEST_F(Connections, I6_what_a_narrow_connection_keeps_waiting_longer_than_an_att
   EXPECT_EQ(counted, (std::vector<std::string>{"first", "second"}));
 }
 
+// Seed 81815: the one database was well again, a trial had said so, and calls failed until the backoff was over.
+TEST_F(Connections, MAN_3_a_frozen_client_connects_at_once_when_a_trial_has_passed) {
+  config_.databases.pop_back();
+  config_.databases[0].options.reconnect = {
+      .kind = Backoff::Kind::constant, .base = 20s, .cap = 20s, .full_jitter = false};
+  ASSERT_FALSE(start());
+  client().freeze();
+  server("east").kill();
+  world_.run_for(2s);
+  server("east").restart();
+  ASSERT_TRUE(world_.run_until([&] { return client().databases()[0].circuit == CircuitState::closed; }, 8s));
+  EXPECT_TRUE(execute(cmd::get("k").request, {.deadline = 100ms}));
+}
+
 TEST_F(Connections, a_deadline_of_the_callers_own_that_is_too_short_is_not_held_against_the_database) {
   ASSERT_FALSE(start());
   server("east").set_processing_time(20ms);

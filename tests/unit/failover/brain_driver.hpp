@@ -252,6 +252,7 @@ class BrainDriver {
   void on(const Switch& action) { switches.push_back({now, action}); }
   void on(const StartDecided& action) { decided.push_back(action); }
   void on(const VerdictReached&) { ++verdicts; }
+  void on(const Reconnect&) {}
   void on(const OperationDone& action) { operations.push_back(action); }
   void on(const Forget& action) { forgotten.push_back(action.database); }
   void on(const AskStrategy& action) { questions.push_back(action); }
