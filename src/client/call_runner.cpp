@@ -315,7 +315,8 @@ void CallRunner::attempt(Call& call, TimePoint now) {
         {});
     return fail(call);
   }
-  if (call.special && call.special->epoch && route.database != nullptr && *call.special->epoch != route.epoch) {
+  if (call.special && call.special->epoch && route.database != nullptr &&
+      !route.has_served_since(*call.special->epoch)) {
     call.error = error_of(call,
                           {ErrorCode::database_changed, Delivery::not_sent,
                            "it was for the database of epoch " + std::to_string(*call.special->epoch) +

@@ -35,6 +35,7 @@ struct GroupRoute {
   std::shared_ptr<const GroupTarget> target{};  // null: not now
   std::size_t member = 0;
   std::uint64_t epoch = 0;
+  std::uint64_t since = 0;         // the epoch under which the member began to serve, and has served ever since
   std::optional<Error> refusal{};  // set: the call ends with it; not set and no target: it waits
 };
 

@@ -169,6 +169,7 @@ GroupRoute GroupEngine::route(bool is_read, std::uint64_t caller) {
   if (const auto member = member_for(traffic_, is_read, caller)) {
     route.member = *member;
     route.target = slots_[*member].target;
+    route.since = slots_[*member].serves_since;
   } else if (!brain_.active() && rules_.when_unavailable == WhenUnavailable::fail) {
     // Not while a decision is made but not carried out yet: that is a matter of microseconds, and is waited for.
     route.refusal = brain_.unavailable_error(now());

@@ -162,9 +162,9 @@ void MultiEngine::show_detectors(const Attempts& ended, std::optional<ErrorCode>
 }
 
 void MultiEngine::on_attempt_failed(const Call& call, const protocol::Failure& failure) {
-  // A deadline of the caller's own that was too short, or a command that never left, says nothing about the database.
-  const bool our_own_clock = failure.delivery == Delivery::not_sent || !call.had_its_time;
-  if (failure.code == ErrorCode::timed_out && our_own_clock) return;
+  // A command that never left, or a deadline of the caller's own that was too short, says nothing about the database.
+  if (failure.delivery == Delivery::not_sent) return;
+  if (failure.code == ErrorCode::timed_out && !call.had_its_time) return;
   const std::size_t blamed =
       core::decide<core::Decision::charged_to_the_active>(call.database, traffic_.main.value_or(call.database));
   const std::uint64_t epoch = core::decide<core::Decision::charged_to_the_active>(call.epoch, epoch_);

@@ -100,6 +100,7 @@ void MultiEngine::begin(const op::Reconfigure& what, failover::OperationId id) {
     if (!slot.has_own_breaker) slot.breaker = core::circuit_breaker_of(config_);
     breakers.push_back(slot.breaker);
     slot.checker->reconfigure(checker_settings({}));
+    slot.database->set_silent_after(config_.suspicion_after);
   }
   runner_.reconfigure(runner_settings(config_, {}));
   steering_.set_strategy(config_.failover_strategy);

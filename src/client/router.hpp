@@ -19,6 +19,9 @@ struct Route {
   Duration attempt_timeout{};
   // Set: the call ends with this error. Not set and no database: it waits for `CallRunner::route_waiting`.
   std::optional<Error> refusal{};
+
+  // What was told under that epoch is still so: stages of a failback that do not move it are no switch (SCAN-1, FB-3).
+  [[nodiscard]] bool has_served_since(std::uint64_t then) const noexcept { return since <= then && then <= epoch; }
 };
 
 // Attempts of one class that went together and ended in one read.

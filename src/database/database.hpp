@@ -69,6 +69,9 @@ class Database {
   // A trial of it has passed: the next attempt to connect is made now. REQUIRES: active.
   virtual void reconnect() = 0;
 
+  // How long a connection may owe replies before it is silent, from now on.
+  virtual void set_silent_after(Duration longest) = 0;
+
   // FO-4: user connections stop writing now; what they owe is awaited for `drain`.
   virtual void retire(Duration drain) = 0;
 

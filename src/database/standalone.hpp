@@ -21,6 +21,7 @@ class Standalone final : public Database, public StandingLink::Owner, public Ded
   void activate(std::uint64_t epoch) override;
   void recover() override;
   void reconnect() override;
+  void set_silent_after(Duration longest) override { spec_.silent_after = longest; }
   void retire(Duration drain) override;
   [[nodiscard]] bool is_ready() const noexcept override;
   [[nodiscard]] Link& choose(Choice choice) override;
@@ -62,7 +63,7 @@ class Standalone final : public Database, public StandingLink::Owner, public Ded
   };
 
   io::World& world_;
-  const LinkSpec spec_;
+  LinkSpec spec_;
   const EpochGate* const gate_;
   DatabaseOwner& owner_;
   LinkId last_id_ = 0;

@@ -29,9 +29,13 @@ void Brain::set_active(TimePoint now, OperationId id, DatabaseIndex i, const Cho
 // Its trial has passed; or it is the active one already, and there is nothing to move and nothing to tell.
 void Brain::choose(TimePoint now, DatabaseIndex i, const PendingChoice& pending) {
   const SwitchReason reason = pending.choice.reason;
-  if (i == active_ && return_) break_off_return(now, reason, "chosen by hand");
-  else if (i != active_) switch_to(now, i, reason, "chosen by hand");
-  held_until_ = now + std::max(pending.choice.hold.value_or(Duration::zero()), databases_[i].spec.grace_period);
+  const bool was_active = i == active_;
+  if (was_active && return_) break_off_return(now, reason, "chosen by hand");
+  else if (!was_active) switch_to(now, i, reason, "chosen by hand");
+  const TimePoint hold =
+      now + std::max(pending.choice.hold.value_or(Duration::zero()), databases_[i].spec.grace_period);
+  // MAN-1: to choose what is chosen takes nothing back; a duration says how long from now.
+  held_until_ = was_active && !pending.choice.hold ? std::max(held_until_, hold) : hold;
   done(pending.id);
 }
 

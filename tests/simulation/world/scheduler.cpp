@@ -56,6 +56,13 @@ class Scheduler::EventParker final : public io::Parker {
   bool unparked_ = false;
 };
 
+// For a heap whose front is what comes first.
+struct Scheduler::IsLater {
+  bool operator()(const Entry& one, const Entry& other) const noexcept {
+    return one.when != other.when ? one.when > other.when : one.sequence > other.sequence;
+  }
+};
+
 // Says who is running while a task is on the stack.
 class Scheduler::RunningTask {
  public:
@@ -199,17 +206,13 @@ void Scheduler::stop() noexcept {
   const std::vector<Slot> dropped = std::exchange(slots_, {});
 }
 
-bool Scheduler::is_later(const Entry& one, const Entry& other) noexcept {
-  return one.when != other.when ? one.when > other.when : one.sequence > other.sequence;
-}
-
 void Scheduler::push(TimePoint when, EventId event) {
   heap_.push_back({when, ++last_sequence_, event});
-  std::push_heap(heap_.begin(), heap_.end(), is_later);
+  std::push_heap(heap_.begin(), heap_.end(), IsLater());
 }
 
 Scheduler::Entry Scheduler::pop() noexcept {
-  std::pop_heap(heap_.begin(), heap_.end(), is_later);
+  std::pop_heap(heap_.begin(), heap_.end(), IsLater());
   const Entry entry = heap_.back();
   heap_.pop_back();
   return entry;
@@ -242,7 +245,7 @@ io::Task Scheduler::take(EventId event) noexcept {
 void Scheduler::forget_canceled() noexcept {
   if (heap_.size() < 1024 || heap_.size() < 4 * queued_) return;
   std::erase_if(heap_, [this](const Entry& entry) { return !is_queued(entry.event); });
-  std::make_heap(heap_.begin(), heap_.end(), is_later);
+  std::make_heap(heap_.begin(), heap_.end(), IsLater());
 }
 
 void Scheduler::release_listeners() {

@@ -120,6 +120,7 @@ class Scheduler final : public io::Clock, public io::ParkingLot {
   class LaneTimer;
   class EventParker;
   class RunningTask;
+  struct IsLater;
 
   enum class Kind : std::uint8_t { task, timer };
 
@@ -137,7 +138,6 @@ class Scheduler final : public io::Clock, public io::ParkingLot {
     bool queued = false;
   };
 
-  static bool is_later(const Entry& one, const Entry& other) noexcept;
   EventId queue(TimePoint when, io::Task task, Lane lane, Kind kind);
   void push(TimePoint when, EventId event);
   Entry pop() noexcept;
