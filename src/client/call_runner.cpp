@@ -18,6 +18,10 @@ namespace {
 // So many spare calls are kept.
 constexpr std::size_t most_spare = 4096;
 
+// When so many wait, their deadlines are looked at no more often than this.
+constexpr std::size_t many_waiting = 1024;
+constexpr Duration between_looks = std::chrono::milliseconds(5);
+
 // What a blocking command's call is given beside its own timeout, to reach the server and to come back.
 constexpr Duration blocking_margin = std::chrono::seconds(5);
 
@@ -144,7 +148,7 @@ void CallRunner::start(std::span<const detail::EngineCall> calls, const CallOpti
   std::vector<std::pair<detail::Outcome*, Error>> refused;
   {
     const io::Turn turn(world_.loop);
-    const std::optional<TimePoint> telling = world_.loop.telling_since();
+    const std::optional<TimePoint> telling = world_.loop.time_of_telling();
     const TimePoint now = telling ? *telling : world_.clock.now();
     Batch* const batch = calls.size() > 1 ? new Batch{.calls = calls.size()} : nullptr;  // goes with its last call
     if (batch != nullptr && router_.is_split()) batch->need = need_of(calls, options);
@@ -584,7 +588,8 @@ void CallRunner::on_timer() {
   }
   const WaitingCalls::Deadlines deadlines = waiting_.deadlines(now);
   for (Call* call : deadlines.over) expire(*call);
-  schedule(deadlines.next);
+  // Each look passes over all that wait: of many, some end a moment late rather than the loop doing nothing else.
+  schedule(waiting_.count() < many_waiting ? deadlines.next : std::max(deadlines.next, now + between_looks));
 }
 
 void CallRunner::expire(Call& call) {

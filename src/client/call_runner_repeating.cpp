@@ -10,7 +10,7 @@ namespace meridian::client {
 
 void CallRunner::end_attempt(Call& call, const protocol::Failure& failure, std::string server_text) {
   if (failure.delivery == Delivery::in_doubt) call.may_have_run = true;
-  if (failure.delivery == Delivery::not_sent) came_back(call);
+  if (failure.delivery == Delivery::not_sent || failure.delivery == Delivery::rejected) came_back(call);
   call.was_rejected = failure.delivery == Delivery::rejected;
   call.error = error_of(call, failure, std::move(server_text));
   if (call.session != nullptr && end_in_session(call, failure)) return;
@@ -26,7 +26,7 @@ void CallRunner::end_attempt(Call& call, const protocol::Failure& failure, std::
   }
 }
 
-// PIPE-2: a pipeline of which nothing went out may begin anew elsewhere.
+// PIPE-2: a pipeline of which nothing went out, or nothing was run, may begin anew elsewhere.
 void CallRunner::came_back(Call& call) {
   if (call.batch != nullptr && --call.batch->out == 0) call.batch->epoch.reset();
 }

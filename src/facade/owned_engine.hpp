@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -32,12 +33,16 @@ class OwnedEngine {
       : keep_(std::move(shared)), runtime_(std::move(thread)) {}
 
   // The last handle may go inside a callback or a listener, on a thread that the runtime would have to join: then a
-  // thread of its own ends it.
+  // thread of its own ends it. If the machine has none left, what is closed stays in memory: that harms less than
+  // ending the program.
   static void destroy(OwnedEngine* owner) {
     io::World& world = owner->runtime_.world();
     owner->engine_->close();
-    if (world.loop.on_any_io_thread() || world.listeners.inside()) std::thread([owner] { finish(owner); }).detach();
-    else finish(owner);
+    if (!world.loop.on_any_io_thread() && !world.listeners.inside()) return finish(owner);
+    try {
+      std::thread([owner] { finish(owner); }).detach();
+    } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch): as said above
+    }
   }
 
   static void finish(OwnedEngine* owner) {

@@ -74,9 +74,9 @@ class Loop : public Executor {
   // This is the I/O thread of some loop.
   [[nodiscard]] virtual bool on_any_io_thread() const noexcept { return on_io_thread(); }
 
-  // Since when the I/O thread, on which this is called, has been telling; nothing elsewhere. Close enough to the
-  // present for what the told ask for, and cheaper than a look at the clock for each.
-  [[nodiscard]] virtual std::optional<TimePoint> telling_since() const noexcept { return std::nullopt; }
+  // The present, to a tick of the kernel's clock (10 ms at most), for what is asked for on the I/O thread while it is
+  // telling: cheaper than a look at the exact clock for each. Nothing elsewhere. Inside a turn.
+  [[nodiscard]] virtual std::optional<TimePoint> time_of_telling() noexcept { return std::nullopt; }
 
   // Tells what is to be told if nobody is at work on the I/O thread (a program's own, that is away).
   virtual void tell_unattended() {}

@@ -157,7 +157,8 @@ void Loop::tell_notices() {
   telling_ = true;
   while (io::Notice* notices = take_notices(notices_per_write)) {
     io::WakeList wakes = take_wakes();
-    telling_since_ = SteadyClock().now();
+    time_of_telling_ = SteadyClock().now();
+    tick_of_telling_ = SteadyClock::last_tick();
     step_out();
     wakes.unpark_all();
     tell_all(notices);
@@ -168,9 +169,14 @@ void Loop::tell_notices() {
   telling_ = false;
 }
 
-std::optional<TimePoint> Loop::telling_since() const noexcept {
+std::optional<TimePoint> Loop::time_of_telling() noexcept {
   if (!telling_ || !on_io_thread()) return std::nullopt;
-  return telling_since_;
+  // Those who were told before may have taken their time, and a call's deadline counts from here.
+  if (const TimePoint tick = SteadyClock::last_tick(); tick != tick_of_telling_) {
+    tick_of_telling_ = tick;
+    time_of_telling_ = SteadyClock().now();
+  }
+  return time_of_telling_;
 }
 
 void Loop::tell_notices_soon() {

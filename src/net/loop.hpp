@@ -38,7 +38,7 @@ class Loop final : public io::Loop {
   [[nodiscard]] bool on_io_thread() const noexcept override { return thread_->inside(); }
   [[nodiscard]] bool on_any_io_thread() const noexcept override { return IoThread::inside_any(); }
 
-  [[nodiscard]] std::optional<TimePoint> telling_since() const noexcept override;
+  [[nodiscard]] std::optional<TimePoint> time_of_telling() noexcept override;
   void tell_unattended() override { thread_->poll(); }
 
   // Lets the running turn and what it tells finish and drops all other tasks: nothing runs afterwards. Idempotent.
@@ -77,7 +77,8 @@ class Loop final : public io::Loop {
 
   // Under the token.
   bool telling_ = false;  // the I/O thread is telling notices, outside its turns
-  TimePoint telling_since_{};
+  TimePoint time_of_telling_{};
+  TimePoint tick_of_telling_{};
   bool telling_is_due_ = false;  // a handler that will is queued
   int turns_ = 0;                // under way, those that have stepped out included
   bool stopping_ = false;

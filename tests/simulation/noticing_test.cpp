@@ -220,5 +220,18 @@ TEST_F(Noticing, CMD_2_a_late_reply_disturbs_nobody) {
   EXPECT_EQ(client().echo("mine"), "mine");
 }
 
+TEST_F(Noticing, reconfigured_patience_counts_for_connections_that_are_open) {
+  ASSERT_FALSE(start());
+  MultiDbConfig config = config_;
+  config.suspicion_after = 2s;
+  client().reconfigure(config);
+  world_.run_for(100ms);
+  server("east").hang();
+  submit(cmd::get("k").request, {}, [](const Result<Reply>&) {});
+  world_.run_for(1900ms);
+  EXPECT_EQ(active(), "east");
+  EXPECT_TRUE(time_until_active("west", 5s));
+}
+
 }  // namespace
 }  // namespace meridian::simulation

@@ -73,6 +73,22 @@ TEST_F(ScansAndScripts, SCAN_1_a_page_in_flight_at_the_switch_is_not_asked_for_e
   EXPECT_EQ(server("west").scan().foreign_cursors(), 0);
 }
 
+TEST_F(ScansAndScripts, SCAN_1_FB_3_a_stage_that_does_not_move_it_leaves_a_scan_alone) {
+  config_.databases[0].grace_period = 1s;
+  config_.auto_fallback_interval = 500ms;
+  config_.failback = Failback::reads_first;
+  ASSERT_FALSE(start());
+  move_to_west();
+  for (int i = 0; i < 50; ++i) client().set("key:" + std::to_string(i), "v");
+  auto scan = client().scan_all();
+  auto at = scan.begin();
+  server("east").restart();
+  ASSERT_TRUE(world_.run_until([&] { return client().describe().next == "east"; }, 30s));
+  std::size_t found = 1;
+  while (++at != scan.end()) ++found;
+  EXPECT_EQ(found, 50U);
+}
+
 TEST_F(ScansAndScripts, SCAN_1_holds_there_and_back_again) {
   config_.databases[0].grace_period = 1s;
   config_.auto_fallback_interval = 500ms;
@@ -293,6 +309,19 @@ TEST_F(Pipelines, PIPE_2_one_of_which_nothing_was_sent_follows_the_switch_whole)
     EXPECT_EQ(async_handles[static_cast<std::size_t>(i)].value(), i + 1);
   }
   EXPECT_EQ(executions_on("west", "INCR"), 2U * length);
+}
+
+TEST_F(Pipelines, PIPE_2_one_that_was_refused_whole_follows_the_switch_too) {
+  ASSERT_FALSE(start());
+  server("east").set_mode(Mode::readonly);
+  Pipeline pipeline = client().pipeline();
+  auto one = pipeline.set("a", "1");
+  auto other = pipeline.set("b", "2");
+  pipeline.execute();
+  EXPECT_EQ(active(), "west");
+  EXPECT_TRUE(one.result());
+  EXPECT_TRUE(other.result());
+  EXPECT_EQ(executions_on("west", "SET"), 2U);
 }
 
 TEST_F(Pipelines, trap_15_nothing_is_sent_by_a_destructor_or_by_forgetting_what_failed) {

@@ -256,6 +256,16 @@ TEST_F(ByHand, MAN_3_unfrozen_while_the_active_one_is_being_tried_it_is_left) {
   EXPECT_EQ(d.active(), west);
 }
 
+TEST_F(ByHand, MAN_1_to_choose_what_is_chosen_takes_no_hold_away) {
+  d.choose(west, {.reason = SwitchReason::forced, .hold = 1h});
+  d.choose(west);
+  d.run_for(30min);
+  EXPECT_EQ(d.active(), west);
+  d.choose(west, {.reason = SwitchReason::forced, .hold = 2min});
+  d.run_for(10min);
+  EXPECT_EQ(d.active(), east) << "the latest duration counts";
+}
+
 TEST_F(ByHand, MAN_1_a_blip_of_everything_takes_no_hold_away) {
   d.choose(west, {.reason = SwitchReason::forced, .hold = 1h});
   d.kill_all();

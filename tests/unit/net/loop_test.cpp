@@ -52,6 +52,34 @@ TEST(Loop, Loop_is_inside_only_in_its_own_tasks) {
   EXPECT_FALSE(on(other, [&] { return loop.inside(); }));
 }
 
+// A reviewer's find: whoever was told after others had taken their time got their time, and calls were born late.
+TEST(Loop, Loop_tells_the_time_after_what_took_long) {
+  struct Told final : io::Notice {
+    explicit Told(std::function<void()> work) : work_(std::move(work)) {}
+    void tell() noexcept override { work_(); }
+    void told() noexcept override {}
+    std::function<void()> work_;
+  };
+  Loop loop;
+  const SteadyClock clock;
+  std::promise<Duration> age;
+  Told slow([&] {
+    for (const TimePoint end = clock.now() + 40ms; clock.now() < end;) {
+    }
+  });
+  Told next([&] {
+    const TimePoint now = clock.now();
+    const io::Turn turn(loop);
+    age.set_value(now - loop.time_of_telling().value_or(TimePoint()));
+  });
+  on(loop, [&] {
+    loop.announce(slow);
+    loop.announce(next);
+  });
+  EXPECT_LE(age.get_future().get(), 20ms);
+  on(loop, [] {});
+}
+
 TEST(Loop, Loop_runs_a_task_posted_by_a_task_later_and_not_inside_the_post) {
   Loop loop;
   Happening<bool> inner;
