@@ -19,6 +19,11 @@ struct SustainedFailures {
 };
 
 /// What opens a breaker. Reads and writes have counters of their own (DET-3); any of the rules is enough.
+///
+/// A breaker of your own: switch these rules off (`min_num_failures`, `failure_rate_threshold`, `consecutive_failures`
+/// and `sustained_failures.rate` 0, `slow_call_threshold` unset) and give a `FailureDetector` that sees every attempt
+/// and says when to open it; `trials` may be `Backoff::from` a function of yours. What stays is what no statistics can
+/// say: a suspicion that probes confirm (DET-5), and that an open one is tried before it closes.
 struct CircuitBreakerOptions {
   /// Sliding window of the two rules below, > 0 (DET-1).
   Duration failures_detection_window = std::chrono::seconds(2);

@@ -75,7 +75,8 @@ class MERIDIAN_EXPORT ConfigFile {
   /// `invalid_argument` for what `complete` throws, or if a client follows already.
   [[nodiscard]] Result<MultiDbConfig> load();
 
-  /// Whom `reload` changes. REQUIRES: it was made of what `load` gave, and outlives this object.
+  /// Whom `reload` changes. It may go before this object: then `reload` fails with `closed`. REQUIRES: it was made of
+  /// what `load` gave.
   void follow(MultiDbClient& client);
   void follow(AsyncMultiDbClient& client);
   /// The same for anything else, and for tests.

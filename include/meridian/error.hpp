@@ -43,7 +43,8 @@ enum class ErrorCode {
   timed_out,         ///< No answer within the attempt's timeout or the call's deadline.
   protocol_error,    ///< The peer sent what RESP does not allow; the connection was closed.
   unexpected_reply,  ///< A valid reply of another type than the command promises.
-  // What the server said. Those in the second group prove that the command did not run.
+  // What the server said. From `loading` on: that it did not run the command; `Error::delivery()` decides (after EVAL,
+  // FCALL and EXEC it is `in_doubt`).
   server_error,   ///< Any other error reply; see `server_text()`.
   wrong_type,     ///< WRONGTYPE
   no_permission,  ///< NOPERM
@@ -66,8 +67,8 @@ enum class ErrorCode {
                          ///< committed.
   // Several databases.
   temporarily_unavailable,  ///< FO-6: no database is usable at this moment; trials are running.
-  database_changed,   ///< The call was for the database of an earlier epoch (`CallOptions::epoch`); it was not sent.
-  no_valid_database,  ///< FO-6: so for longer than `failover_attempts` × `failover_delay`.
+  database_changed,         ///< The call was for a database of before a switch (`CallOptions::epoch`); it was not sent.
+  no_valid_database,        ///< FO-6: so for longer than `failover_attempts` × `failover_delay`.
 };
 
 /// The value's name as written in the code, e.g. "connection_lost".

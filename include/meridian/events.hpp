@@ -100,7 +100,8 @@ struct HealthChanged {
 };
 
 /// No database is usable: calls fail with `temporarily_unavailable`, later with `no_valid_database`, or wait if
-/// `when_unavailable` says so (FO-6).
+/// `when_unavailable` says so (FO-6). It is over with the next `ActiveDatabaseChanged`, or, if the database that was
+/// active is used again, with its `CircuitStateChanged` to `closed`.
 struct AllDatabasesUnavailable {
   std::uint64_t epoch = 0;
   std::string evidence;
@@ -143,7 +144,9 @@ using Event = std::variant<ActiveDatabaseChanged, CommandsFailed, CircuitStateCh
 
 /// Receives the events in order, on one thread that all listeners of a client share: it may block (the other listeners
 /// wait, calls do not) and may call any method of the client. Beyond 10 000 events that wait, new ones are dropped;
-/// those that still wait when the client is destroyed are, too. What it throws is dropped (EV-2).
+/// those that still wait when the client is destroyed are, too. What it throws is dropped (EV-2). It stays until the
+/// client is destroyed, which waits for one that is running (unless it is that one which destroys it): what it refers
+/// to must live so long, and no lock that it takes may be held there.
 using EventListener = std::function<void(const Event&)>;
 
 namespace detail {
@@ -183,7 +186,7 @@ enum class DecisionMode {
 struct DatabaseCounters {
   std::uint64_t reads = 0;  ///< Attempts that were answered.
   std::uint64_t writes = 0;
-  std::uint64_t failed_reads = 0;  ///< Attempts that failed, and count against it (DET-2).
+  std::uint64_t failed_reads = 0;  ///< Attempts that were sent and failed for reasons that count (DET-2).
   std::uint64_t failed_writes = 0;
   std::uint64_t slow = 0;              ///< Slower than `slow_call_threshold`.
   std::uint64_t connections_lost = 0;  ///< Or not made.
@@ -212,7 +215,7 @@ struct DatabaseStatus {
 /// How a client of several databases stands: `MultiDbClient::describe()` (MAN-4).
 struct ClientStatus {
   std::string active{};     ///< Empty: none is usable.
-  std::uint64_t epoch = 0;  ///< How often it has switched.
+  std::uint64_t epoch = 0;  ///< As `CallInfo::epoch`.
   /// A failback by stages is under way (FB-3): what goes to `next` already.
   std::string next{};
   SwitchScope scope = SwitchScope::all;

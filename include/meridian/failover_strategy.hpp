@@ -22,6 +22,7 @@ namespace meridian {
 /// Picks the target of a failover. It is asked on a thread of the client's for the program's own code, never two
 /// questions at once. One that throws, answers something else, or takes longer than 100 ms is passed over: then the
 /// heaviest candidate is taken (FO-1). Failback (FB-1) and what is done by hand (MAN-1 … MAN-3) do not ask it.
+/// Destroying the client waits for a call of it that is under way: it must return some time.
 class MERIDIAN_EXPORT FailoverStrategy {
  public:
   virtual ~FailoverStrategy() = default;

@@ -23,9 +23,10 @@ struct ObservedAttempt {
   Duration elapsed{0};               ///< Since it was sent.
 };
 
-/// Sees every attempt that counts (DET-2), in order, on a thread of the client's for the program's own code. One that
-/// throws is as one that says nothing; one that blocks misses what happens beyond 10 000 attempts that wait, and harms
-/// nobody else.
+/// Sees every attempt that was sent and counts (DET-2), in order, on a thread of the client's for the program's own
+/// code; a connection that is lost shows each command that it owed. One that throws is as one that says nothing; one
+/// that blocks misses what happens beyond 10 000 attempts that wait, and harms no call. Destroying the client waits for
+/// a call of it that is under way, so that it never outlives what it uses: it must return some time.
 class MERIDIAN_EXPORT FailureDetector {
  public:
   virtual ~FailureDetector() = default;

@@ -259,6 +259,10 @@ struct EngineAccess {
   [[nodiscard]] static Engine& engine_of(FrontEnd<Derived, Forms>& client) noexcept {
     return *client.engine_;
   }
+  template <class Derived, class Forms>
+  [[nodiscard]] static const std::shared_ptr<Engine>& share_of(const FrontEnd<Derived, Forms>& client) noexcept {
+    return client.engine_.share();
+  }
 };
 
 }  // namespace detail

@@ -23,7 +23,8 @@ namespace meridian {
 /// Several checks of a database run side by side and all must pass. One object may serve many databases at once: its
 /// methods are called on a thread that each database has for such code, and must be safe to call from several of them.
 /// A method that throws, or takes longer than the probe's share of `health_check_timeout`, makes the probe a failed
-/// one, nothing else (HC-3).
+/// one, nothing else (HC-3). Destroying the client (also in a constructor that gives up) waits for a call of it that is
+/// under way, so that it never outlives what it uses: it must return some time.
 class MERIDIAN_EXPORT HealthCheck {
  public:
   virtual ~HealthCheck() = default;

@@ -1,5 +1,5 @@
 /// \file
-/// The configuration of a `MultiDbClient`. Defaults and meaning: behaviour.md, section 2, and the README's table.
+/// The configuration of a `MultiDbClient`. Defaults and meaning: behaviour.md, section 2, and docs/options.md.
 #pragma once
 
 #include <cstddef>
@@ -30,7 +30,7 @@ struct DatabaseConfig {
   Duration grace_period = std::chrono::seconds(60);
   /// Replaces `MultiDbConfig::health_checks` for this database; an empty list means no checks (HC-8).
   std::optional<HealthChecks> health_checks{};
-  /// Replaces the fields of the same names in `MultiDbConfig` for this database.
+  /// Replaces all of these for this database: a field that is not set has the library's default, not the client's.
   std::optional<CircuitBreakerOptions> circuit_breaker{};
 };
 

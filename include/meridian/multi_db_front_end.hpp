@@ -3,6 +3,7 @@
 /// them by hand, and events.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -39,6 +40,15 @@ class MultiDbFrontEnd : public FrontEnd<Derived, Forms> {
   /// The same for every client: blocks until it is done. On an I/O thread it fails with `would_deadlock`.
   [[nodiscard]] Result<void> operate_and_wait(const op::Operation& operation) {
     return engine_->operate_and_wait(operation);
+  }
+
+  /// `operate_and_wait` for what may outlive the client, such as a file that it follows: `closed` once it is gone.
+  [[nodiscard]] std::function<Result<void>(const op::Operation&)> remote_control() const {
+    const std::weak_ptr<detail::Engine> share = detail::EngineAccess::share_of(*this);
+    return [share, engine = engine_](const op::Operation& operation) -> Result<void> {
+      if (const auto keep = share.lock()) return engine->operate_and_wait(operation);
+      return fail(ErrorCode::closed, Delivery::not_sent, "the client is gone");
+    };
   }
 
   auto set_active_database(std::string name) { return act(op::SetActiveDatabase{std::move(name)}); }

@@ -4,7 +4,8 @@
 /// same names, `client.set_weight("west", 2.0)`, throw.
 ///
 /// Errors: `invalid_argument` names what is wrong; `temporarily_unavailable`: the target is not well, or there is no
-/// other to go to; `closed`; `would_deadlock`: a blocking client's, inside a callback.
+/// other to go to; `cancelled`: another database was chosen meanwhile; `closed`; `would_deadlock`: a blocking client's,
+/// inside a callback.
 #pragma once
 
 #include <memory>
@@ -17,14 +18,14 @@
 
 namespace meridian::op {
 
-/// MAN-1: probes the database first, and refuses one that is unknown, drained or not well. If it is the active one
-/// already, nothing happens and nothing is told. The choice holds for at least one grace period of its before automatic
-/// failback may undo it. Failing over away from it is possible at any time.
+/// MAN-1: probes the database first, and refuses one that is unknown, drained or not well. The choice holds for at
+/// least one grace period of its before automatic failback may undo it. Failing over away from it is possible at any
+/// time. If it is the active one already, nothing moves and nothing is told, and no longer hold is shortened.
 struct SetActiveDatabase {
   std::string database;
 };
 
-/// The same with the time for which it holds, > 0.
+/// The same with the time for which it holds from now on, > 0.
 struct ForceActiveDatabase {
   std::string database;
   Duration duration{};
@@ -54,12 +55,13 @@ struct AddDatabase {
 };
 
 /// MAN-2: if it is the active one, the client switches first, to one that is usable; if there is none, or it is the
-/// last of all, it stays. What it owes is awaited for `MultiDbConfig::drain`.
+/// last that is not drained, it stays. What it owes is awaited for `MultiDbConfig::drain`.
 struct RemoveDatabase {
   std::string database;
 };
 
-/// FB-4: > 0 and finite. One that is raised above the active database is taken up at once, if it is well.
+/// FB-4: > 0 and finite. One that is raised above the active database is taken up at once if it is well, as in a
+/// failback: not while that is off, pinned, held or frozen.
 struct SetWeight {
   std::string database;
   double weight = 1.0;
@@ -80,7 +82,7 @@ struct AddFailureDetector {
 
 /// Takes over timings and rules from `config`: all but `databases`, `runtime`, `cache`, `event_listeners`,
 /// `health_checks`, `failure_detectors`, `command_retry.rule` and `initial_health_check_policy`, which stay as they
-/// are. `suspicion_after` holds for connections that are opened from now on.
+/// are.
 struct Reconfigure {
   MultiDbConfig config;
 };

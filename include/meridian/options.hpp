@@ -1,6 +1,6 @@
 /// \file
 /// How one database is reached and how calls to it behave. Plain structs with defaults: set what differs.
-/// The defaults are those of the option table in the README (behaviour.md, section 2).
+/// docs/options.md lists them all with their defaults (behaviour.md, section 2).
 #pragma once
 
 #include <cstddef>
@@ -41,8 +41,8 @@ enum class Protocol {
 
 /// How often a command that may have run is sent again (CMD-1). Commands that certainly did not run are not counted.
 struct RetryPolicy {
-  /// ≥ 0: how often a call that is in doubt is sent again; 0: never. What certainly did not run is repeated until the
-  /// deadline all the same.
+  /// ≥ 0: how often a call that is in doubt is sent again; 0: never. What was never sent is repeated until the deadline
+  /// all the same, and so is what the server rejected, while `retry_budget` lasts.
   int retries = 3;
   Backoff backoff{};
   /// Set: decides instead.
@@ -100,7 +100,7 @@ struct ClientOptions {
 
   /// ACL user; empty: the default user.
   std::string user{};
-  /// Sent with AUTH or HELLO. There is no authentication only if `user` is empty, too.
+  /// Sent with AUTH or HELLO. If `user` and this are empty, the client does not authenticate.
   Secret password{};
   /// Asked for user and password at each connect, instead of the two above; null: none.
   std::shared_ptr<CredentialsProvider> credentials{};
@@ -117,7 +117,8 @@ struct ClientOptions {
   /// the same time again.
   Duration command_timeout = std::chrono::seconds(2);
   /// The whole call: queueing, connecting, repetitions; > 0. `CallOptions::deadline` tightens it for one call. Inside a
-  /// `MultiDbClient` it is ignored: `MultiDbConfig::command_deadline` takes its place.
+  /// `MultiDbClient` it is ignored: `MultiDbConfig::command_deadline` takes its place. A blocking command has its own
+  /// timeout + 5 s instead (0: none), and its timeout is added to `command_timeout` (CMD-4).
   Duration command_deadline = std::chrono::seconds(5);
 
   /// TCP_USER_TIMEOUT; unset: 2 × `command_timeout`.
@@ -179,28 +180,33 @@ struct Target {
 /// URI)".
 [[nodiscard]] MERIDIAN_EXPORT std::string redact_uri(std::string_view uri);
 
-/// Who answered a call (CMD-5). To discard what was read before a switch, compare the epochs.
+/// Who answered a call (CMD-5). docs/configuration.md shows how to discard what was read before a switch.
 struct CallInfo {
-  std::string database{};   ///< Its name; empty for a client of one database.
-  std::uint64_t epoch = 0;  ///< How often the client had switched; 0 for a client of one database.
-  int attempts = 0;         ///< How often the command was handed to a connection.
+  std::string database{};  ///< Its name; empty for a client of one database.
+  /// The number of the switch under which it ran: 1 at the start, and more with each switch, each stage of a failback,
+  /// and whenever nothing is usable any more; 0 for a client of one database.
+  std::uint64_t epoch = 0;
+  int attempts = 0;  ///< How often the command was handed to a connection.
 };
 
 /// Options of a single call.
 struct CallOptions {
-  /// For this call; > 0. The tighter of this and the client's `command_deadline` wins.
+  /// For this call; > 0. The tighter of this and the client's `command_deadline` (for a blocking command: its own
+  /// timeout + 5 s) wins.
   std::optional<Duration> deadline{};
   /// Asking it to stop ends the call at once with `ErrorCode::cancelled`; the delivery says whether it may have run.
   std::stop_token stop{};
-  /// Only on the database that is active under this epoch (`CallInfo::epoch`); else the call fails with
-  /// `ErrorCode::database_changed`, before anything is sent. For what belongs to one database, such as a cursor
-  /// (SCAN-1).
+  /// Only if the database that it would go to has been in service since this epoch (`CallInfo::epoch`); else the call
+  /// fails with `ErrorCode::database_changed`, before anything is sent. For what belongs to one database, such as a
+  /// cursor (SCAN-1).
   std::optional<std::uint64_t> epoch{};
-  /// Filled when the call succeeds (CMD-5); must stay until the call is over. Not for pipelines.
+  /// Filled when the call succeeds (CMD-5); must stay until the call is over. Not for pipelines. A call with one asks
+  /// the server, not the cache.
   CallInfo* info = nullptr;
   /// False: asks the server even if the client has a cached reply.
   bool use_cache = true;
-  /// Who calls, for `Failback::ramp`: all calls of one caller go to the same database. 0: the calling thread.
+  /// Who calls, for `Failback::ramp`: all calls of one caller go to the same database. 0: the calling thread. Give each
+  /// session a number in asynchronous programs: all that is issued on the I/O thread is one caller otherwise.
   std::uint64_t caller = 0;
 };
 

@@ -28,7 +28,8 @@ struct FailedAttempt {
 /// Asked for attempts that the server rejected, and for those in doubt that `repeat_up_to` allows: it can refuse a
 /// repetition and choose its wait, but not make one that could run something twice. In place of
 /// `RetryPolicy::retries` and `RetryPolicy::backoff`. It is asked on a thread of the client's for the program's own
-/// code; one that throws, or takes longer than 100 ms, is passed over, and those two decide.
+/// code; one that throws, or takes longer than 100 ms, is passed over, and those two decide. Destroying the client
+/// waits for a call of it that is under way: it must return some time.
 class MERIDIAN_EXPORT RetryRule {
  public:
   virtual ~RetryRule() = default;

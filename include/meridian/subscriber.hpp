@@ -7,7 +7,7 @@
 /// meridian::Subscriber subscriber = client.subscriber();
 /// subscriber.subscribe({"news", "weather"});
 /// subscriber.psubscribe("orders.*");
-/// while (auto event = subscriber.next(1min)) {
+/// while (auto event = subscriber.next(meridian::Duration::max())) {
 ///   if (const auto* message = std::get_if<meridian::Message>(&*event)) use(message->channel, message->payload);
 ///   if (const auto* moved = std::get_if<meridian::SubscriptionMoved>(&*event)) catch_up(moved->gap);
 /// }
@@ -175,8 +175,9 @@ class MERIDIAN_EXPORT Subscriber {
   void ssubscribe(const StringArgs& shard_channels);
   void sunsubscribe(const StringArgs& shard_channels);
 
-  /// The next event; nothing if there is none within `timeout`, or ever again. `Duration::max()`: waits for as long as
-  /// it takes. Throws `Error` (`would_deadlock`) if it would wait on the library's I/O thread.
+  /// The next event; nothing if there is none within `timeout`, or ever again (`why_closed` tells which).
+  /// `Duration::max()`: waits for as long as it takes. Throws `Error` (`would_deadlock`) if it would wait on the
+  /// library's I/O thread.
   [[nodiscard]] std::optional<SubscriberEvent> next(Duration timeout);
   [[nodiscard]] std::optional<SubscriberEvent> try_next();
 

@@ -65,5 +65,16 @@ TEST_F(ConfigFiles, MAN_2_a_client_that_is_closed_says_so) {
   EXPECT_EQ(changes.error().code(), ErrorCode::closed);
 }
 
+TEST_F(ConfigFiles, MAN_2_the_client_may_be_gone) {
+  {
+    MultiDbClient client(value_or_throw(file_.load()));
+    file_.follow(client);
+  }
+  write(table("east", east_, "3"));
+  const Result<ConfigChanges> changes = file_.reload();
+  ASSERT_FALSE(changes);
+  EXPECT_EQ(changes.error().code(), ErrorCode::closed);
+}
+
 }  // namespace
 }  // namespace meridian::testing

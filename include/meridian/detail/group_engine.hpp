@@ -30,7 +30,8 @@ struct GroupAttempt {
   const std::string& member;
   std::uint64_t epoch = 0;  ///< How often the group had switched.
   int number = 1;           ///< 1, 2, 3 … of this call.
-  Duration time_left{0};    ///< Of the call's deadline, > 0. Nobody cuts the function short: it limits itself.
+  Duration time_left{0};    ///< Of the call's deadline, > 0. Nobody cuts the function short: it limits itself,
+                            ///< and a function that takes all leaves none for another member.
 };
 
 namespace detail {

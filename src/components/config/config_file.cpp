@@ -152,9 +152,7 @@ ConfigFile::~ConfigFile() = default;
 
 Result<MultiDbConfig> ConfigFile::load() { return impl_->load(); }
 
-void ConfigFile::follow(MultiDbClient& client) {
-  impl_->follow([&client](const op::Operation& operation) { return client.operate(operation); });
-}
+void ConfigFile::follow(MultiDbClient& client) { impl_->follow(client.remote_control()); }
 
 void ConfigFile::follow(Operate operate) { impl_->follow(std::move(operate)); }
 

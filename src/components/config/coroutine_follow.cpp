@@ -4,8 +4,6 @@
 
 namespace meridian {
 
-void ConfigFile::follow(AsyncMultiDbClient& client) {
-  follow(Operate([&client](const op::Operation& operation) { return client.operate_and_wait(operation); }));
-}
+void ConfigFile::follow(AsyncMultiDbClient& client) { follow(client.remote_control()); }
 
 }  // namespace meridian
