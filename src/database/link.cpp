@@ -191,8 +191,9 @@ void Link::become_ready() {
   owner_->on_link_ready(*this);
 }
 
-void Link::enqueue(protocol::Operation& operation) {
+void Link::enqueue(protocol::Operation& operation, std::optional<TimePoint> now) {
   pipeline_.enqueue(operation);
+  asked_at_ = now;
   if (reader_ != Reader::loop && reader_ != Reader::caller && pipeline_.awaited_on_loop() > 0) listen();
   world_.loop.at_turn_end(*this);
   note_congestion();
@@ -213,20 +214,23 @@ bool Link::may_write() const noexcept {
 }
 
 void Link::end_turn() {
+  const std::optional<TimePoint> asked_at = std::exchange(asked_at_, std::nullopt);
   if (writing_) return;  // whoever is at it takes up what has been queued meanwhile
   writing_ = true;
-  const auto keep = shared_from_this();
+  std::shared_ptr<Link> keep;  // while others have turns
+  const TimePoint began = asked_at ? *asked_at : world_.clock.now();
   // The check and the write are one step: once an epoch is published, nothing of an older one passes, because the
   // switch first waits for the write under way (`settle_write_under_way`).
   int rounds = 0;
   for (; rounds < most_writes && !waiting_writable_ && may_write(); ++rounds) {
     // A silent connection is given nothing new, but what was begun is finished: it may be what the answer waits for.
-    const TimePoint now = world_.clock.now();
+    const TimePoint now = rounds == 0 ? began : world_.clock.now();
     const std::string_view bytes = silent_ ? pipeline_.unfinished_output() : pipeline_.output(now);
     if (bytes.empty()) break;
     if (alone_) {
       written_ = stream_->try_write(bytes);
     } else {
+      if (!keep) keep = shared_from_this();
       write_mutex_.lock();
       world_.loop.step_out();
       written_ = stream_->try_write(bytes);
@@ -234,21 +238,24 @@ void Link::end_turn() {
       world_.loop.step_in();
     }
     settle_write(now);
+    if (!pipeline_.has_output()) break;
   }
   writing_ = false;
   if (state_ == State::closed) {
     if (reader_ != Reader::caller) stream_->close();  // `end` left that to us
     return;
   }
-  if (rounds == most_writes) {
-    // Others go on asking while this writes: somebody else's turn, or this thread would do nothing else.
-    world_.loop.post([weak = weak_from_this()] {
-      const auto self = weak.lock();
-      if (self && self->state_ != State::closed) self->world_.loop.at_turn_end(*self);
-    });
-  }
+  if (rounds == most_writes) write_later();
   note_congestion();
-  schedule();
+  schedule_after(began);
+}
+
+// Others go on asking while this writes: somebody else's turn, or this thread would do nothing else.
+void Link::write_later() {
+  world_.loop.post([weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (self && self->state_ != State::closed) self->world_.loop.at_turn_end(*self);
+  });
 }
 
 void Link::settle_write(TimePoint now) {
@@ -335,6 +342,12 @@ bool Link::take_in(const io::IoResult& got) {
   }
   if (state_ == State::closed) return false;
   on_heard(now);
+  if (state_ != State::ready) go_on();
+  return state_ != State::closed;
+}
+
+// What was read may have been the last that the handshake or the drain waited for.
+void Link::go_on() {
   if (state_ == State::handshake && handshake_->progress() == protocol::Handshake::Progress::refused) {
     end(handshake_->refusal().code, where() + ": " + handshake_->refusal().message, false);
   } else if (state_ == State::handshake && pipeline_.owed() == 0 && pipeline_.queued() == 0) {
@@ -343,7 +356,6 @@ bool Link::take_in(const io::IoResult& got) {
   } else if (state_ == State::retired && pipeline_.owed() == 0) {
     end(ErrorCode::closed, "connection to " + where() + " retired", true);
   }
-  return state_ != State::closed;
 }
 
 bool Link::may_lead() const noexcept {
@@ -387,7 +399,7 @@ void Link::lead(Writing writing) {
     end(ErrorCode::connection_lost, "connection to " + where() + " lost while writing", false);
     return;
   }
-  schedule();
+  schedule_after(pipeline_.heard_at());
 }
 
 void Link::stop_leading() {
@@ -486,6 +498,14 @@ void Link::schedule() {
   if (armed_ && *armed_ <= due) return;
   armed_ = due;
   timer_->arm(due, [this] { on_timer(); });
+}
+
+// After a write or a read `at` that time. Of the waits that it began, those for silence and for idleness end some time
+// later and those of the calls at their deadlines: mostly the timer is early enough for all of them.
+void Link::schedule_after(TimePoint at) {
+  const TimePoint soonest = at + std::min(spec_.silent_after, spec_.options.idle_ping);
+  if (armed_ && *armed_ <= soonest && *armed_ <= pipeline_.next_deadline().value_or(soonest)) return;
+  schedule();
 }
 
 void Link::on_timer() {

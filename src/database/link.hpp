@@ -121,8 +121,9 @@ class Link final : public io::TurnEnd, public std::enable_shared_from_this<Link>
   // Without a gate (checks, plain clients) everything goes.
   void bind(const EpochGate* gate, std::uint64_t epoch) noexcept;
 
-  // REQUIRES: is_ready(). Written when the turn ends, so that many share a system call.
-  void enqueue(protocol::Operation& operation);
+  // REQUIRES: is_ready(). Written when the turn ends, so that many share a system call. `now`: who has just looked at
+  // the clock spares the end of the turn another look.
+  void enqueue(protocol::Operation& operation, std::optional<TimePoint> now = std::nullopt);
 
   // Takes the operation out of the line; see Pipeline::abandon.
   Delivery abandon(protocol::Operation& operation) noexcept { return pipeline_.abandon(operation); }
@@ -176,22 +177,25 @@ class Link final : public io::TurnEnd, public std::enable_shared_from_this<Link>
   // FO-4, invariant I5: user commands go out only while the connection's epoch is the published one.
   [[nodiscard]] bool may_write() const noexcept;
   void end_turn() override;
+  void write_later();
   void settle_write(TimePoint now);
-  void settle_write_under_way();
+  [[gnu::cold]] void settle_write_under_way();
   void note_congestion();
   void read_some();
   [[nodiscard]] bool take_in(const io::IoResult& got);
+  [[gnu::cold]] void go_on();
   void listen();
   void watch_again_later();
   void on_heard(TimePoint now);
-  void end(ErrorCode code, std::string message, bool intended);
+  [[gnu::cold]] void end(ErrorCode code, std::string message, bool intended);
 
   void on_timer();
   void schedule();
+  void schedule_after(TimePoint at);
   [[nodiscard]] TimePoint next_due() const;
   void check_silence(TimePoint now);
   void check_idle(TimePoint now);
-  [[nodiscard]] std::string words_for(io::IoStatus status) const;
+  [[nodiscard, gnu::cold]] std::string words_for(io::IoStatus status) const;
   [[nodiscard]] std::string where() const { return spec_.address.text(); }
 
   io::World& world_;
@@ -221,8 +225,9 @@ class Link final : public io::TurnEnd, public std::enable_shared_from_this<Link>
   TimePoint last_activity_{};
   TimePoint good_until_{};
 
-  bool alone_ = false;    // see `lead`
-  bool writing_ = false;  // a turn's end is at it
+  std::optional<TimePoint> asked_at_;  // see `enqueue`; in this turn or one that was left unfinished
+  bool alone_ = false;                 // see `lead`
+  bool writing_ = false;               // a turn's end is at it
   bool waiting_writable_ = false;
   bool write_failed_ = false;            // what has arrived is still read
   std::mutex write_mutex_;               // held during the system call

@@ -115,7 +115,7 @@ void Loop::finish_turn() {
 
 void Loop::leave() {
   // What the told ask for is written when a number of them have been told.
-  const bool being_told = on_io_thread() && telling_;
+  const bool being_told = telling_ && on_io_thread();
   if (!being_told) {
     run_turn_ends();
     tell_notices_soon();
