@@ -22,11 +22,10 @@ class PipelineCall;
 
 // A thread that waits for calls of its own. Lives on its stack; everybody else touches it on the loop only.
 struct Waiter {
-  io::Parker& parker;
-  std::size_t left = 0;          // calls that are not over
-  PipelineCall* unit = nullptr;  // its pipeline, if that went out as one
-  bool counted = false;          // among those that were just answered
-  bool parked = false;
+  std::size_t left = 0;                        // calls that are not over
+  PipelineCall* unit = nullptr;                // its pipeline, if that went out as one
+  bool counted = false;                        // among those that were just answered
+  io::Parker* parked = nullptr;                // it sleeps there
   std::shared_ptr<database::Link> promised{};  // nobody reads it, and this thread is to
 };
 

@@ -81,8 +81,15 @@ CallRunner::~CallRunner() {
   for (void* memory : spare_memory_) ::operator delete(memory);
 }
 
-std::optional<Error> CallRunner::refusal(const detail::EngineCall& call, const CallOptions& options,
-                                         Company company) const {
+bool CallRunner::is_refused(const detail::EngineCall& call, const CallOptions& options, Company company) const {
+  const RequestView& request = call.request;
+  const bool is_misplaced = request.traits.needs_own_connection && call.session == nullptr &&
+                            (request.blocks_for == Duration::zero() || company == Company::pipelined);
+  return closed_ || is_misplaced || (options.deadline && *options.deadline <= Duration::zero()) ||
+         options.stop.stop_requested();
+}
+
+Error CallRunner::refusal(const detail::EngineCall& call, const CallOptions& options) const {
   const RequestView& request = call.request;
   if (closed_) return Error(ErrorCode::closed, Delivery::not_sent, request.name() + ": the client is closed");
   if (request.traits.needs_own_connection && call.session == nullptr) {
@@ -92,51 +99,65 @@ std::optional<Error> CallRunner::refusal(const detail::EngineCall& call, const C
                        " changes the connection that it runs on, which all calls of a client share: see transaction() "
                        "for MULTI and WATCH, subscriber() for SUBSCRIBE, and ClientOptions for the rest");
     }
-    if (company == Company::pipelined) {
-      return Error(ErrorCode::invalid_argument, Delivery::not_sent,
-                   request.name() + " may wait at the server: call it by itself, not in a pipeline");
-    }
+    return Error(ErrorCode::invalid_argument, Delivery::not_sent,
+                 request.name() + " may wait at the server: call it by itself, not in a pipeline");
   }
   if (options.deadline && *options.deadline <= Duration::zero()) {
     return Error(ErrorCode::invalid_argument, Delivery::not_sent,
                  "CallOptions::deadline of " + request.name() + " is " + std::to_string(options.deadline->count()) +
                      "ns: must be greater than 0");
   }
-  if (options.stop.stop_requested()) {
-    return Error(ErrorCode::cancelled, Delivery::not_sent, request.name() + ": cancelled before it began");
-  }
-  return std::nullopt;
+  return Error(ErrorCode::cancelled, Delivery::not_sent, request.name() + ": cancelled before it began");
 }
 
 void CallRunner::execute(std::span<const detail::EngineCall> calls, const CallOptions& options) {
-  if (world_.loop.on_io_thread() || world_.loop.inside()) {
-    for (const detail::EngineCall& call : calls) {
-      call.outcome->on_error(
-          Error(ErrorCode::would_deadlock, Delivery::not_sent,
-                call.request.name() + ": a blocking call inside a callback would wait for itself; use submit()"));
-    }
-    return;
+  if (world_.loop.on_io_thread() || world_.loop.inside()) return refuse_to_wait(calls);
+  if (calls.size() == 1) execute_one(calls, options);
+  else execute_several(calls, options);
+}
+
+void CallRunner::refuse_to_wait(std::span<const detail::EngineCall> calls) {
+  for (const detail::EngineCall& call : calls) {
+    call.outcome->on_error(
+        Error(ErrorCode::would_deadlock, Delivery::not_sent,
+              call.request.name() + ": a blocking call inside a callback would wait for itself; use submit()"));
   }
-  const std::shared_ptr<io::Parker> parker = world_.parking.make_parker();
-  Waiter waiter{*parker};
+}
+
+// Without whatever only pipelines need: what a lone caller's round trip takes longer than the server is mostly code
+// that has to be fetched again, because the kernel's and the server's have been in its place (design.md, section 7).
+void CallRunner::execute_one(std::span<const detail::EngineCall> calls, const CallOptions& options) {
+  Waiter waiter;
+  world_.loop.enter();
+  if (is_refused(calls.front(), options, Company::alone)) {
+    calls.front().outcome->on_error(refusal(calls.front(), options));
+  } else {
+    alignas(Call) std::array<std::byte, sizeof(Call)> memory;
+    waiter.left = 1;
+    begin(*::new (memory.data()) Call(*this, calls.front(), &waiter), world_.clock.now(), options);
+    if (waiter.left > 0) wait(waiter, calls);
+  }
+  end_turn();
+}
+
+void CallRunner::execute_several(std::span<const detail::EngineCall> calls, const CallOptions& options) {
+  Waiter waiter;
   Batch batch;
   world_.loop.enter();
   if (router_.is_split()) batch.need = need_of(calls, options);
   const TimePoint now = world_.clock.now();
-  alignas(Call) std::array<std::byte, sizeof(Call)> single;
-  const bool several = calls.size() > 1;
   std::optional<PipelineCall> unit;
-  if (several && may_go_as_one(calls, options)) {
+  if (may_go_as_one(calls, options)) {
     unit.emplace(*this, calls, waiter, batch);
     if (!begin_as_one(*unit, now, options)) unit.reset();
   }
   for (const detail::EngineCall& call : unit ? std::span<const detail::EngineCall>() : calls) {
-    if (auto error = refusal(call, options, several ? Company::pipelined : Company::alone)) {
-      call.outcome->on_error(std::move(*error));
+    if (is_refused(call, options, Company::pipelined)) {
+      call.outcome->on_error(refusal(call, options));
       continue;
     }
-    Call& own = *::new (several ? take_memory() : single.data()) Call(*this, call, &waiter);
-    if (several) own.batch = &batch;
+    Call& own = *::new (take_memory()) Call(*this, call, &waiter);
+    own.batch = &batch;
     ++waiter.left;
     begin(own, now, options);
   }
@@ -153,8 +174,8 @@ void CallRunner::start(std::span<const detail::EngineCall> calls, const CallOpti
     Batch* const batch = calls.size() > 1 ? new Batch{.calls = calls.size()} : nullptr;  // goes with its last call
     if (batch != nullptr && router_.is_split()) batch->need = need_of(calls, options);
     for (const detail::EngineCall& call : calls) {
-      if (auto error = refusal(call, options, batch != nullptr ? Company::pipelined : Company::alone)) {
-        refused.emplace_back(call.outcome, std::move(*error));
+      if (is_refused(call, options, batch != nullptr ? Company::pipelined : Company::alone)) {
+        refused.emplace_back(call.outcome, refusal(call, options));
         if (batch != nullptr) leave_batch(*batch);
         continue;
       }
@@ -289,45 +310,13 @@ bool CallRunner::is_free_read(const detail::EngineCall& call) const {
 }
 
 void CallRunner::attempt(Call& call, TimePoint now) {
-  if (now >= call.call_deadline) {
-    if (!call.error) call.error = error_of(call, router_.why_waiting(), {});
-    return fail(call);
-  }
+  if (now >= call.call_deadline) return fail_late(call);
   // CMD-1: what the server refused is not sent there again while its fate is being decided.
   if (call.was_rejected && core::decide<core::Decision::verdict_not_awaited>(router_.is_verdict_pending(), false))
     return wait_for_verdict(call);
-  Route route = router_.route(router_.is_split() ? need_of(call) : Need());
-  if (call.session != nullptr && call.session->database != nullptr) {
-    // TX-2: what was watched there is not watched anywhere else.
-    const bool stayed = router_.still_serves(call.session->index, call.session->epoch);
-    if (!stayed) return abort_transaction(call, "a switch came");
-    if (!call.session->link->is_ready()) return abort_transaction(call, "its connection was lost");
-  }
-  if (route.refusal) {
-    ErrorDetails details = route.refusal->details();
-    details.command = call.request.name();
-    if (call.error) details.message += "; the last attempt: " + call.error->message();
-    call.error = Error(std::move(details));
-    return fail(call);
-  }
-  if (call.batch != nullptr && call.batch->epoch &&
-      core::decide<core::Decision::split_pipeline>(
-          call.batch->database != route.index || *call.batch->epoch < route.since, false)) {
-    call.error = error_of(
-        call,
-        {ErrorCode::connection_lost, Delivery::not_sent, "the pipeline had begun on another database before a switch"},
-        {});
-    return fail(call);
-  }
-  if (call.special && call.special->epoch && route.database != nullptr &&
-      !route.has_served_since(*call.special->epoch)) {
-    call.error = error_of(call,
-                          {ErrorCode::database_changed, Delivery::not_sent,
-                           "it was for the database of epoch " + std::to_string(*call.special->epoch) +
-                               "; now it is epoch " + std::to_string(route.epoch)},
-                          {});
-    return fail(call);
-  }
+  const Route route = router_.route(router_.is_split() ? need_of(call) : Need());
+  const bool is_bound = call.session != nullptr || call.batch != nullptr || call.special != nullptr;
+  if ((is_bound || route.refusal) && end_if_barred(call, route)) return;
   if (call.is_dedicated()) return attempt_dedicated(call, route, now);
   if (route.database == nullptr) return wait_for_route(call);
   if (call.batch != nullptr) {
@@ -338,6 +327,47 @@ void CallRunner::attempt(Call& call, TimePoint now) {
   set_attempt(call, route, now);
   const bool few = call.waiter != nullptr && call.batch == nullptr && waiting_threads_ < few_threads_;
   hand_over(call, route.database->choose(few ? database::Choice::idle : database::Choice::first));
+}
+
+void CallRunner::fail_late(Call& call) {
+  if (!call.error) call.error = error_of(call, router_.why_waiting(), {});
+  fail(call);
+}
+
+// What keeps a call from going where the others go now. True if it is over.
+bool CallRunner::end_if_barred(Call& call, const Route& route) {
+  if (call.session != nullptr && call.session->database != nullptr) {
+    // TX-2: what was watched there is not watched anywhere else.
+    const bool stayed = router_.still_serves(call.session->index, call.session->epoch);
+    if (!stayed || !call.session->link->is_ready()) {
+      abort_transaction(call, stayed ? "its connection was lost" : "a switch came");
+      return true;
+    }
+  }
+  if (route.refusal) {
+    ErrorDetails details = route.refusal->details();
+    details.command = call.request.name();
+    if (call.error) details.message += "; the last attempt: " + call.error->message();
+    call.error = Error(std::move(details));
+  } else if (call.batch != nullptr && call.batch->epoch &&
+             core::decide<core::Decision::split_pipeline>(
+                 call.batch->database != route.index || *call.batch->epoch < route.since, false)) {
+    call.error = error_of(
+        call,
+        {ErrorCode::connection_lost, Delivery::not_sent, "the pipeline had begun on another database before a switch"},
+        {});
+  } else if (call.special && call.special->epoch && route.database != nullptr &&
+             !route.has_served_since(*call.special->epoch)) {
+    call.error = error_of(call,
+                          {ErrorCode::database_changed, Delivery::not_sent,
+                           "it was for the database of epoch " + std::to_string(*call.special->epoch) +
+                               "; now it is epoch " + std::to_string(route.epoch)},
+                          {});
+  } else {
+    return false;
+  }
+  fail(call);
+  return true;
 }
 
 void CallRunner::set_attempt(Call& call, const Route& route, TimePoint now) noexcept {
@@ -368,7 +398,7 @@ void CallRunner::hand_over(Call& call, database::Link& link) {
   call.carrier = &link;
   call.link = link.id();
   if (call.batch != nullptr) call.batch->last_sent = &call;
-  link.enqueue(call);
+  link.enqueue(call, call.sent_at);
   // Its thread may be asleep since an earlier attempt, with nobody else to read this one's reply.
   if (call.waiter != nullptr && call.waiter->parked && call.carrier->may_lead()) wake(*call.waiter);
 }
@@ -459,15 +489,17 @@ void CallRunner::on_reply(Call& call, ReplyView reply) {
   if (cache_) cache_->on_write(call.request, last_number_);
   if (call.session != nullptr && !reply.is_error()) call.session->begun = true;
   stop_using_dedicated(call, database::DedicatedLinks::State::clean);
-  if (!reply.is_error()) {
-    tally_.add(call, heard_at);
-    if (call.special && call.special->info != nullptr) {
-      *call.special->info = {router_.database_name(call.database), call.epoch, call.attempts};
-    }
-    if (is_tracked) cache_->keep(call.request, reply, world_.clock.now(), call.number);
-    call.outcome.on_reply(reply);
-    return complete(call);
+  if (reply.is_error()) return on_error_reply(call, reply, heard_at);
+  tally_.add(call, heard_at);
+  if (call.special && call.special->info != nullptr) {
+    *call.special->info = {router_.database_name(call.database), call.epoch, call.attempts};
   }
+  if (is_tracked) cache_->keep(call.request, reply, world_.clock.now(), call.number);
+  call.outcome.on_reply(reply);
+  complete(call);
+}
+
+void CallRunner::on_error_reply(Call& call, ReplyView reply, TimePoint heard_at) {
   std::string text = core::escape_server_text(reply.as_string().value_or(""));
   protocol::ServerError meaning = protocol::classify(text, call.request.traits);
   if (meaning.code == ErrorCode::exec_abort && call.special) {

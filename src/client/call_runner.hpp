@@ -76,15 +76,19 @@ class CallRunner {
   friend class Call;
   friend class PipelineCall;
   void on_reply(Call& call, ReplyView reply);
+  [[gnu::cold]] void on_error_reply(Call& call, ReplyView reply, TimePoint heard_at);
   void on_part(Call& call, ReplyView reply);
-  void send_whole_script(Call& call);
-  void on_failure(Call& call, const protocol::Failure& failure);
-  void tell_failed(const Call& call, const protocol::Failure& failure);
+  [[gnu::cold]] void send_whole_script(Call& call);
+  [[gnu::cold]] void on_failure(Call& call, const protocol::Failure& failure);
+  [[gnu::cold]] void tell_failed(const Call& call, const protocol::Failure& failure);
 
-  // From beginning to end.
+  // From beginning to end. Where a call rarely comes by is cold, so that the compiler keeps it out of everybody's way.
   enum class Company : std::uint8_t { alone, pipelined };
-  [[nodiscard]] std::optional<Error> refusal(const detail::EngineCall& call, const CallOptions& options,
-                                             Company company) const;
+  [[gnu::cold]] static void refuse_to_wait(std::span<const detail::EngineCall> calls);
+  void execute_one(std::span<const detail::EngineCall> calls, const CallOptions& options);
+  void execute_several(std::span<const detail::EngineCall> calls, const CallOptions& options);
+  [[nodiscard]] bool is_refused(const detail::EngineCall& call, const CallOptions& options, Company company) const;
+  [[nodiscard, gnu::cold]] Error refusal(const detail::EngineCall& call, const CallOptions& options) const;
   void begin(Call& call, TimePoint now, const CallOptions& options);
   [[nodiscard]] bool answer_from_cache(Call& call, const CallOptions& options);
   [[nodiscard]] TimePoint deadline_of(const RequestView& request, TimePoint now, std::optional<Duration> own) const;
@@ -92,22 +96,25 @@ class CallRunner {
   [[nodiscard]] Need need_of(const Call& call) const;
   [[nodiscard]] bool is_free_read(const detail::EngineCall& call) const;
   void attempt(Call& call, TimePoint now);
+  [[gnu::cold]] void fail_late(Call& call);
+  [[nodiscard]] bool end_if_barred(Call& call, const Route& route);
   static void set_attempt(Call& call, const Route& route, TimePoint now) noexcept;
   [[nodiscard]] bool follow_pipeline(Call& call);
   void hand_over(Call& call, database::Link& link);
-  [[nodiscard]] Error error_of(const Call& call, const protocol::Failure& failure, std::string server_text) const;
+  [[nodiscard, gnu::cold]] Error error_of(const Call& call, const protocol::Failure& failure,
+                                          std::string server_text) const;
   void add_to_list(Call& call);
   void complete(Call& call);
   void one_is_over(Waiter& waiter);
-  void fail(Call& call);
+  [[gnu::cold]] void fail(Call& call);
   static void leave_batch(Batch& batch);
 
   // Waiting for a route, a connection, a verdict, a moment.
-  void wait_for_route(Call& call);
-  void wait_behind_others(Call& call);
-  void put_in_line(Call& call);
-  void wait_for_dedicated(Call& call);
-  void wait_for_verdict(Call& call);
+  [[gnu::cold]] void wait_for_route(Call& call);
+  [[gnu::cold]] void wait_behind_others(Call& call);
+  [[gnu::cold]] void put_in_line(Call& call);
+  [[gnu::cold]] void wait_for_dedicated(Call& call);
+  [[gnu::cold]] void wait_for_verdict(Call& call);
   void release_held();
   void route_soon();
   [[nodiscard]] bool refuse_if_queue_full(Call& call);
@@ -116,7 +123,7 @@ class CallRunner {
   void schedule(TimePoint due);
 
   // In call_runner_repeating.cpp.
-  void end_attempt(Call& call, const protocol::Failure& failure, std::string server_text);
+  [[gnu::cold]] void end_attempt(Call& call, const protocol::Failure& failure, std::string server_text);
   static void came_back(Call& call);
   void repeat_if_affordable(Call& call);
   void ask_rule(Call& call);
@@ -130,7 +137,7 @@ class CallRunner {
   void attempt_dedicated(Call& call, const Route& route, TimePoint now);
   void stop_using_dedicated(Call& call, database::DedicatedLinks::State state);
   [[nodiscard]] bool end_in_session(Call& call, const protocol::Failure& failure);
-  void abort_transaction(Call& call, const std::string& why);
+  [[gnu::cold]] void abort_transaction(Call& call, const std::string& why);
 
   // In call_runner_pipelines.cpp.
   [[nodiscard]] bool may_go_as_one(std::span<const detail::EngineCall> calls, const CallOptions& options) const;
@@ -141,6 +148,9 @@ class CallRunner {
 
   // In call_runner_threads.cpp.
   void wait(Waiter& waiter, std::span<const detail::EngineCall> calls);
+  static void take_up_promise(Waiter& waiter, std::shared_ptr<database::Link>& led);
+  static void hand_on(std::shared_ptr<database::Link>& led);
+  void sleep(Waiter& waiter);
   [[nodiscard]] static database::Link* first_carrier(const Waiter& waiter,
                                                      std::span<const detail::EngineCall>& calls) noexcept;
   [[nodiscard]] bool gathering() const noexcept;

@@ -9,33 +9,40 @@ namespace meridian::client {
 void CallRunner::wait(Waiter& waiter, std::span<const detail::EngineCall> calls) {
   ++waiting_threads_;
   std::shared_ptr<database::Link> led;
-  // A promise that is not taken up would leave a connection without a reader.
-  const auto take_up_promise = [&] {
-    if (!waiter.promised) return;
-    if (led && led != waiter.promised) led->stop_leading();
-    led = std::exchange(waiter.promised, nullptr);
-    led->accept_lead();
-  };
   while (waiter.left > 0) {
-    take_up_promise();
+    if (waiter.promised) take_up_promise(waiter, led);
     database::Link* const carrier = first_carrier(waiter, calls);
-    if (led && led.get() != carrier) std::exchange(led, nullptr)->stop_leading();
+    if (led && led.get() != carrier) hand_on(led);
     if (carrier != nullptr && carrier->may_lead()) {
       if (!led) led = carrier->shared_from_this();
       using Writing = database::Link::Writing;
       led->lead(gathering() ? Writing::later : waiting_threads_ == 1 ? Writing::alone : Writing::now);
       continue;
     }
-    if (led) std::exchange(led, nullptr)->stop_leading();
-    waiter.parked = true;
-    end_turn();
-    waiter.parker.park();
-    world_.loop.enter();
+    if (led) hand_on(led);
+    sleep(waiter);
   }
   --waiting_threads_;
   if (waiter.counted) --answered_threads_;
-  take_up_promise();
+  if (waiter.promised) take_up_promise(waiter, led);
   if (led) led->stop_leading();
+}
+
+// A promise that is not taken up would leave a connection without a reader.
+void CallRunner::take_up_promise(Waiter& waiter, std::shared_ptr<database::Link>& led) {
+  if (led && led != waiter.promised) led->stop_leading();
+  led = std::exchange(waiter.promised, nullptr);
+  led->accept_lead();
+}
+
+void CallRunner::hand_on(std::shared_ptr<database::Link>& led) { std::exchange(led, nullptr)->stop_leading(); }
+
+void CallRunner::sleep(Waiter& waiter) {
+  const std::shared_ptr<io::Parker> parker = world_.parking.make_parker();
+  waiter.parked = parker.get();
+  end_turn();
+  parker->park();
+  world_.loop.enter();
 }
 
 // Of the oldest call that is in line: one before it may wait for its next attempt. `calls` begins with the first that
@@ -60,7 +67,7 @@ void CallRunner::end_turn() {
 }
 
 void CallRunner::wake(Waiter& waiter) {
-  if (std::exchange(waiter.parked, false)) world_.loop.wake(waiter.parker);
+  if (waiter.parked != nullptr) world_.loop.wake(*std::exchange(waiter.parked, nullptr));
 }
 
 }  // namespace meridian::client
