@@ -106,7 +106,7 @@ class Call final : public protocol::Operation, public io::Notice, public Attempt
     return !is_dedicated() && begin_attempt_anew(now, call_deadline);
   }
   using Operation::let_take;
-  void on_reply(ReplyView reply) noexcept override;
+  void on_reply(const ReplyView& reply) noexcept override;
   void on_failure(const protocol::Failure& failure) noexcept override;
   void lead() noexcept override;
 

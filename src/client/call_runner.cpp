@@ -54,7 +54,7 @@ protocol::Failure none_of_its_own() {
 
 }  // namespace
 
-void Call::on_reply(ReplyView reply) noexcept { runner.on_reply(*this, reply); }
+void Call::on_reply(const ReplyView& reply) noexcept { runner.on_reply(*this, reply); }
 void Call::on_failure(const protocol::Failure& failure) noexcept { runner.on_failure(*this, failure); }
 void Call::lead() noexcept {
   waiter->promised = carrier->shared_from_this();
@@ -480,7 +480,7 @@ void CallRunner::route_waiting() {
   routing_ = false;
 }
 
-void CallRunner::on_reply(Call& call, ReplyView reply) {
+void CallRunner::on_reply(Call& call, const ReplyView& reply) {
   if (call.request.replies > 1 && call.special->parts + 1 < call.request.replies) return on_part(call, reply);
   // Of two databases only one tells of changes here.
   const bool is_tracked = call.cacheable && !router_.is_split() && call.carrier->is_tracking();
@@ -499,7 +499,7 @@ void CallRunner::on_reply(Call& call, ReplyView reply) {
   complete(call);
 }
 
-void CallRunner::on_error_reply(Call& call, ReplyView reply, TimePoint heard_at) {
+void CallRunner::on_error_reply(Call& call, const ReplyView& reply, TimePoint heard_at) {
   std::string text = core::escape_server_text(reply.as_string().value_or(""));
   protocol::ServerError meaning = protocol::classify(text, call.request.traits);
   if (meaning.code == ErrorCode::exec_abort && call.special) {

@@ -75,8 +75,8 @@ class CallRunner {
  private:
   friend class Call;
   friend class PipelineCall;
-  void on_reply(Call& call, ReplyView reply);
-  [[gnu::cold]] void on_error_reply(Call& call, ReplyView reply, TimePoint heard_at);
+  void on_reply(Call& call, const ReplyView& reply);
+  [[gnu::cold]] void on_error_reply(Call& call, const ReplyView& reply, TimePoint heard_at);
   void on_part(Call& call, ReplyView reply);
   [[gnu::cold]] void send_whole_script(Call& call);
   [[gnu::cold]] void on_failure(Call& call, const protocol::Failure& failure);
@@ -142,7 +142,7 @@ class CallRunner {
   // In call_runner_pipelines.cpp.
   [[nodiscard]] bool may_go_as_one(std::span<const detail::EngineCall> calls, const CallOptions& options) const;
   [[nodiscard]] bool begin_as_one(PipelineCall& unit, TimePoint now, const CallOptions& options);
-  void on_reply(PipelineCall& unit, ReplyView reply);
+  void on_reply(PipelineCall& unit, const ReplyView& reply);
   void fail_rest(PipelineCall& unit, std::size_t first, const protocol::Failure& failure);
   [[nodiscard]] Call& call_of(const PipelineCall& unit, std::size_t index);
 

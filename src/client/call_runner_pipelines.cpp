@@ -38,7 +38,7 @@ std::size_t PipelineCall::largest_write(std::uint32_t before) const noexcept {
   return largest;
 }
 
-void PipelineCall::on_reply(ReplyView reply) noexcept { runner.on_reply(*this, reply); }
+void PipelineCall::on_reply(const ReplyView& reply) noexcept { runner.on_reply(*this, reply); }
 void PipelineCall::on_failure(const protocol::Failure& failure) noexcept {
   carrier = nullptr;
   runner.fail_rest(*this, answered, failure);
@@ -92,7 +92,7 @@ bool CallRunner::begin_as_one(PipelineCall& unit, TimePoint now, const CallOptio
   return true;
 }
 
-void CallRunner::on_reply(PipelineCall& unit, ReplyView reply) {
+void CallRunner::on_reply(PipelineCall& unit, const ReplyView& reply) {
   const std::size_t index = unit.answered++;
   const detail::EngineCall& one = unit.calls[index];
   if (reply.is_error()) {

@@ -29,7 +29,7 @@ class PipelineCall final : public protocol::Operation, public Attempt {
   [[nodiscard]] bool waits_on(TimePoint now) noexcept override { return begin_attempt_anew(now, call_deadline); }
   [[nodiscard]] std::uint32_t commands_within(std::size_t bytes) const noexcept override;
   [[nodiscard]] std::size_t largest_write(std::uint32_t answered) const noexcept override;
-  void on_reply(ReplyView reply) noexcept override;
+  void on_reply(const ReplyView& reply) noexcept override;
   void on_cut(std::uint32_t kept, const protocol::Failure& failure) noexcept override;
   void on_failure(const protocol::Failure& failure) noexcept override;
   void lead() noexcept override;

@@ -50,7 +50,7 @@ class SubscriptionFeed::Request final : public protocol::Operation {
   }  // silence ends its connection
 
   // The feed may end the connection inside, which fails this one if answers are still missing.
-  void on_reply(ReplyView reply) noexcept override {
+  void on_reply(const ReplyView& reply) noexcept override {
     const bool is_last = !is_in_line();
     const std::unique_ptr<Request> self(is_last ? this : nullptr);
     if (reply.is_error()) {

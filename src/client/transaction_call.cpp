@@ -53,7 +53,7 @@ void TransactionCall::on_part(std::uint32_t index, ReplyView reply) noexcept {
   else refused_.emplace_back(index - 1, std::move(text));
 }
 
-void TransactionCall::on_reply(ReplyView reply) noexcept {
+void TransactionCall::on_reply(const ReplyView& reply) noexcept {
   if (reply.is_null()) {
     return fail_all(Error(ErrorCode::transaction_conflict, Delivery::rejected,
                           "EXEC: a watched key was changed by others: nothing was committed"));

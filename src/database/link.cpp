@@ -35,7 +35,7 @@ class IdlePing final : public protocol::Operation {
   [[nodiscard]] std::string_view bytes() const noexcept override { return "*1\r\n$4\r\nPING\r\n"; }
   [[nodiscard]] bool is_read() const noexcept override { return true; }
   [[nodiscard]] TimePoint deadline() const noexcept override { return TimePoint::max(); }
-  void on_reply(ReplyView) noexcept override { delete this; }
+  void on_reply(const ReplyView&) noexcept override { delete this; }
   void on_failure(const protocol::Failure&) noexcept override { delete this; }
 };
 
@@ -68,7 +68,7 @@ class Link::HandshakeStep final : public protocol::Operation {
   [[nodiscard]] bool is_read() const noexcept override { return true; }
   [[nodiscard]] TimePoint deadline() const noexcept override { return TimePoint::max(); }
   // What it comes to is acted on when the pipeline has returned (see read_some).
-  void on_reply(ReplyView reply) noexcept override { handshake_.on_reply(reply); }
+  void on_reply(const ReplyView& reply) noexcept override { handshake_.on_reply(reply); }
   void on_failure(const protocol::Failure&) noexcept override {}  // the link's own end says it all
 
  private:
@@ -84,7 +84,7 @@ class Link::Reauthentication final : public protocol::Operation {
   [[nodiscard]] std::string_view bytes() const noexcept override { return request_.bytes; }
   [[nodiscard]] bool is_read() const noexcept override { return true; }
   [[nodiscard]] TimePoint deadline() const noexcept override { return TimePoint::max(); }
-  void on_reply(ReplyView reply) noexcept override {
+  void on_reply(const ReplyView& reply) noexcept override {
     const std::unique_ptr<Reauthentication> self(this);
     if (!reply.is_error()) return;
     const std::string text = protocol::refusal_text(reply.as_string().value_or(""), password_);

@@ -20,7 +20,7 @@ class Exchange::Operation final : public protocol::Operation, public std::enable
   [[nodiscard]] bool is_read() const noexcept override { return request_.traits.is_read(); }
   [[nodiscard]] TimePoint deadline() const noexcept override { return TimePoint::max(); }
 
-  void on_reply(ReplyView reply) noexcept override {
+  void on_reply(const ReplyView& reply) noexcept override {
     const auto keep = std::move(in_line_);
     if (exchange_ != nullptr) exchange_->finish({Reply(std::string(reply.wire())), {}});
   }

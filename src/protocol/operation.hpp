@@ -54,7 +54,7 @@ class Operation {
 
   // The reply, which may be an error reply; valid during the call. Called for each, if there are several: it is in line
   // until the last one. Of those that are still missing when it fails, the failure says what holds for the whole.
-  virtual void on_reply(ReplyView reply) noexcept = 0;
+  virtual void on_reply(const ReplyView& reply) noexcept = 0;
   virtual void on_failure(const Failure& failure) noexcept = 0;
 
   // Answers::one_each: how many of its commands are within its first `bytes`.

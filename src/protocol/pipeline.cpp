@@ -13,7 +13,7 @@ constexpr std::size_t stage_bytes = 64 << 10;
 // What a push says first, in RESP3 and, as an array, in RESP2. https://redis.io/docs/latest/develop/pubsub/
 enum class PushKind { confirmation, message, other };
 
-PushKind kind_of(ReplyView push) noexcept {
+PushKind kind_of(const ReplyView& push) noexcept {
   if (push.size() == 0) return PushKind::other;
   const std::string_view word = (*push.begin()).as_string().value_or("");
   constexpr std::string_view confirm = "subscribe";
@@ -30,7 +30,7 @@ PushKind kind_of(ReplyView push) noexcept {
 
 void Pipeline::enqueue(Operation& operation) {
   operation.place_ = Operation::Place::queued;
-  operation.number_ = queue_base_ + queue_.size();
+  operation.number_ = queue_.end_number();
   queue_.push_back(&operation);
   ++queued_live_;
   ++(operation.waiting_ == Waiting::on_loop ? awaited_on_loop_ : awaited_on_thread_);
@@ -65,11 +65,11 @@ Delivery Pipeline::abandon(Operation& operation) noexcept {
 Delivery Pipeline::take_out(Operation& operation) noexcept {
   Delivery delivery = Delivery::not_sent;
   if (operation.place_ == Operation::Place::queued) {
-    queue_[operation.number_ - queue_base_] = nullptr;
+    queue_[operation.number_] = nullptr;
     --queued_live_;
   } else if (operation.place_ == Operation::Place::owed) {
     // Staged bytes will still be written, so even what the socket has not accepted yet is in doubt.
-    owed_[operation.number_ - owed_base_].operation = nullptr;
+    owed_[operation.number_].operation = nullptr;
     delivery = Delivery::in_doubt;
   } else if (operation.place_ == Operation::Place::ending) {
     Ending& ending = endings_[operation.number_ - endings_base_];
@@ -85,14 +85,13 @@ void Pipeline::stage(TimePoint now) {
   while (!queue_.empty() && output_.size() < stage_bytes) {
     Operation* operation = queue_.front();
     queue_.pop_front();
-    ++queue_base_;
     if (operation == nullptr) continue;
     --queued_live_;
     const std::string_view bytes = operation->bytes();
     output_.append(bytes);
     staged_end_ += bytes.size();
     operation->place_ = Operation::Place::owed;
-    operation->number_ = owed_base_ + owed_.size();
+    operation->number_ = owed_.end_number();
     owed_.push_back({.operation = operation,
                      .end = staged_end_,
                      .sent_at = now,
@@ -128,41 +127,44 @@ bool Pipeline::received(std::size_t bytes, TimePoint now) {
   heard_at_ = now;
   while (!dead_ && !input_.data().empty()) {
     const std::string_view data = input_.data();
+    // Most replies are bulk strings that are all there.
+    if (const std::optional<std::string_view> bulk = scanner_.take_whole_bulk(data)) {
+      const std::size_t length = static_cast<std::size_t>(bulk->data() - data.data()) + bulk->size() + 2;
+      if (!answer(ReplyView(data.substr(0, length), *bulk))) return false;
+      input_.consume(length);
+      continue;
+    }
     const resp::ScanStatus status = scanner_.scan(data);
     if (status == resp::ScanStatus::need_more) return true;
     if (status == resp::ScanStatus::malformed) return break_protocol(std::string(scanner_.error()));
     const std::size_t length = scanner_.length();
-    const std::string_view wire = data.substr(0, length);
-    const std::optional<std::string_view> bulk = scanner_.whole_bulk(data);
     scanner_.reset();
-    if (!dispatch(bulk ? ReplyView(wire, *bulk) : ReplyView(wire))) return false;
+    if (!dispatch(ReplyView(data.substr(0, length)))) return false;
     input_.consume(length);
   }
   return true;
 }
 
-// Has enough been offered for its next reply? What calls forth several may have its first answered while its last bytes
-// are still here.
-bool Pipeline::is_answerable(const Owed& owed) const noexcept {
-  if (owed.end <= offered_) return true;
+// What calls forth several replies may have its first answered while its last bytes are still here: has enough been
+// offered for its next reply?
+bool Pipeline::is_answerable_in_part(const Owed& owed) const noexcept {
   if (owed.replies == 1 || owed.answers == Answers::confirmations || owed.begin() >= offered_) return false;
   if (owed.answers != Answers::one_each || owed.operation == nullptr) return true;
   const std::uint32_t answered = owed.operation->replies_ - owed.replies;
   return owed.operation->commands_within(static_cast<std::size_t>(offered_ - owed.begin())) > answered;
 }
 
-bool Pipeline::dispatch(ReplyView reply) {
+bool Pipeline::dispatch(const ReplyView& reply) {
   if (reply.type() == ReplyType::push ||
       (subscribes_ && reply.type() == ReplyType::array && kind_of(reply) != PushKind::other)) {
     dispatch_push(reply);
     return true;
   }
-  // Data that nobody asked for: an extra reply would shift all that follow, so the connection ends here. An error text
-  // before our first command is how a full server says so.
-  if (owed_.empty() || !is_answerable(owed_.front())) {
-    const std::string text(reply.is_error() ? reply.as_string().value_or("") : "");
-    return break_protocol(text.empty() ? "a reply that no command asked for" : text);
-  }
+  return answer(reply);
+}
+
+bool Pipeline::answer(const ReplyView& reply) {
+  if (owed_.empty() || !is_answerable(owed_.front())) return refuse(reply);
   Owed& front = owed_.front();
   if (front.answers == Answers::confirmations) {
     if (!reply.is_error()) return break_protocol("a reply that is none to a subscription");
@@ -172,19 +174,25 @@ bool Pipeline::dispatch(ReplyView reply) {
   return true;
 }
 
-void Pipeline::dispatch_push(ReplyView push) {
+// Data that nobody asked for: an extra reply would shift all that follow, so the connection ends here. An error text
+// before our first command is how a full server says so.
+bool Pipeline::refuse(const ReplyView& unasked) {
+  const std::string text(unasked.is_error() ? unasked.as_string().value_or("") : "");
+  return break_protocol(text.empty() ? "a reply that no command asked for" : text);
+}
+
+void Pipeline::dispatch_push(const ReplyView& push) {
   const bool confirmed = subscribes_ && !owed_.empty() && owed_.front().answers == Answers::confirmations &&
                          owed_.front().end <= offered_ && kind_of(push) == PushKind::confirmation;
   if (confirmed) answer_front(push);
   else if (push_handler_) push_handler_(push);
 }
 
-void Pipeline::answer_front(ReplyView reply) {
+void Pipeline::answer_front(const ReplyView& reply) {
   Owed& front = owed_.front();
   Operation* const operation = front.operation;
   if (--front.replies == 0) {
     owed_.pop_front();
-    ++owed_base_;
     if (operation != nullptr) leave_line(*operation);
   }
   if (operation != nullptr) operation->on_reply(reply);
@@ -273,18 +281,17 @@ OwedSummary Pipeline::owed_summary() const noexcept {
 void Pipeline::stop_writing(const Failure& failure) {
   writing_ = false;
   const Failure not_sent{failure.code, Delivery::not_sent, failure.message};
-  auto first_unsent =
-      std::partition_point(owed_.begin(), owed_.end(), [&](const Owed& owed) { return owed.end <= accepted_; });
-  if (first_unsent != owed_.end() && cut(*first_unsent, not_sent)) ++first_unsent;
-  for (auto owed = first_unsent; owed != owed_.end(); ++owed) {
-    if (owed->operation != nullptr) settle(*owed->operation, not_sent);
+  std::uint64_t first_unsent = owed_.first_number();
+  while (first_unsent != owed_.end_number() && owed_[first_unsent].end <= accepted_) ++first_unsent;
+  if (first_unsent != owed_.end_number() && cut(owed_[first_unsent], not_sent)) ++first_unsent;
+  for (std::uint64_t number = first_unsent; number != owed_.end_number(); ++number) {
+    if (Operation* const operation = owed_[number].operation) settle(*operation, not_sent);
   }
-  owed_.erase(first_unsent, owed_.end());
+  owed_.cut(first_unsent);
   for (Operation* operation : queue_) {
     if (operation != nullptr) settle(*operation, not_sent);
   }
-  queue_base_ += queue_.size();
-  queue_.clear();
+  queue_.cut(queue_.first_number());
   queued_live_ = 0;
   output_.clear();
   staged_ = 0;
@@ -303,7 +310,6 @@ void Pipeline::fail_sent(const Failure& failure) {
   while (!owed_.empty() && owed_.front().end <= accepted_) {
     Operation* operation = owed_.front().operation;
     owed_.pop_front();
-    ++owed_base_;
     if (operation != nullptr) settle(*operation, {failure.code, Delivery::in_doubt, failure.message});
   }
 }

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "protocol/line.hpp"
 #include "protocol/operation.hpp"
 #include "resp/input_buffer.hpp"
 #include "resp/scanner.hpp"
@@ -117,25 +118,28 @@ class Pipeline {
   void settle(Operation& operation, Failure failure);
   [[nodiscard]] bool cut(Owed& owed, const Failure& not_sent);
   void fail_sent(const Failure& failure);
-  [[nodiscard]] bool is_answerable(const Owed& owed) const noexcept;
+  [[nodiscard]] bool is_answerable(const Owed& owed) const noexcept {
+    return owed.end <= offered_ || is_answerable_in_part(owed);
+  }
+  [[nodiscard]] bool is_answerable_in_part(const Owed& owed) const noexcept;
   void run_endings();
-  [[nodiscard]] bool dispatch(ReplyView reply);
-  void dispatch_push(ReplyView push);
-  void answer_front(ReplyView reply);
+  [[nodiscard]] bool dispatch(const ReplyView& reply);
+  void dispatch_push(const ReplyView& push);
+  [[nodiscard]] bool answer(const ReplyView& reply);
+  void answer_front(const ReplyView& reply);
+  [[nodiscard]] bool refuse(const ReplyView& unasked);
   void note_deadline(TimePoint deadline) noexcept;
   Delivery take_out(Operation& operation) noexcept;
   void leave_line(Operation& operation) noexcept;
   [[nodiscard]] bool break_protocol(std::string reason);
 
-  // Queued operations; an abandoned one leaves a null behind. `queue_base_` numbers the front.
-  std::deque<Operation*> queue_;
-  std::uint64_t queue_base_ = 0;
+  // Queued operations; an abandoned one leaves a null behind.
+  Line<Operation*> queue_;
   std::size_t queued_live_ = 0;
   std::size_t awaited_on_loop_ = 0;
   std::size_t awaited_on_thread_ = 0;
 
-  std::deque<Owed> owed_;
-  std::uint64_t owed_base_ = 0;
+  Line<Owed> owed_;
 
   std::deque<Ending> endings_;
   std::uint64_t endings_base_ = 0;

@@ -43,11 +43,9 @@ std::span<char> InputBuffer::space() {
   return {memory_.get() + end_, capacity_ - end_};
 }
 
-void InputBuffer::consume(std::size_t count) {
-  begin_ += count;
+// A large buffer is not needed any more.
+void InputBuffer::give_back() {
   const std::size_t size = end_ - begin_;
-  if (size == 0) begin_ = end_ = 0;
-  if (capacity_ <= free_heap + 3 * size) return;
   if (size == 0) {
     memory_.reset();
     capacity_ = 0;

@@ -31,12 +31,17 @@ class InputBuffer {
   [[nodiscard]] std::string_view data() const noexcept { return {memory_.get() + begin_, end_ - begin_}; }
 
   // Drops the first `count` bytes of `data()`. Moves nothing, except when a large buffer is given back.
-  void consume(std::size_t count);
+  void consume(std::size_t count) {
+    begin_ += count;
+    if (begin_ == end_) begin_ = end_ = 0;
+    if (capacity_ > free_heap + 3 * (end_ - begin_)) give_back();
+  }
 
   [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
 
  private:
   void move_to(std::size_t capacity);
+  void give_back();
 
   std::unique_ptr<char[]> memory_;
   std::size_t capacity_ = 0;

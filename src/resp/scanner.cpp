@@ -58,7 +58,6 @@ Scanner::Scanner(const Limits& limits) noexcept : limits_(limits), stack_(), err
 void Scanner::reset() noexcept {
   status_ = ScanStatus::need_more;
   at_ = 0;
-  bulk_size_ = no_bulk;
   searched_ = 0;
   in_payload_ = false;
   elements_ = 0;
@@ -68,30 +67,9 @@ void Scanner::reset() noexcept {
 
 ScanStatus Scanner::scan(std::string_view buffer) noexcept {
   if (status_ != ScanStatus::need_more) return status_;
-  if (at_ == 0 && scan_whole_bulk(buffer)) return status_;
   while (in_payload_ ? scan_payload(buffer) : scan_header(buffer)) {
   }
   return status_;
-}
-
-// A bulk string of ordinary size that is all there, which is what most replies are. The verdict is that of the steps
-// below; whatever is not so simple is left to them.
-bool Scanner::scan_whole_bulk(std::string_view buffer) noexcept {
-  constexpr std::size_t most_digits = 6;
-  if (buffer.size() < 5 || buffer[0] != '$') return false;
-  std::size_t at = 1;
-  std::size_t size = 0;
-  for (; at <= most_digits && at + 1 < buffer.size() && buffer[at] >= '0' && buffer[at] <= '9'; ++at) {
-    size = size * 10 + static_cast<std::size_t>(buffer[at] - '0');
-  }
-  if (at == 1 || at + 1 >= buffer.size() || buffer[at] != '\r' || buffer[at + 1] != '\n') return false;
-  const std::size_t end = at + 2 + size + 2;
-  if (size > limits_.bulk_bytes || end > buffer.size() || buffer[end - 2] != '\r' || buffer[end - 1] != '\n')
-    return false;
-  at_ = end;
-  bulk_size_ = size;
-  status_ = ScanStatus::complete;
-  return true;
 }
 
 bool Scanner::scan_header(std::string_view buffer) noexcept {

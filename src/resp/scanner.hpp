@@ -2,6 +2,7 @@
 // the bytes that came (meridian/reply.hpp walks them). The parser contract is section 4 of faults.md.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -36,10 +37,26 @@ class Scanner {
   // The size of the complete value, including attributes in front of it. REQUIRES: `scan` said complete.
   [[nodiscard]] std::size_t length() const noexcept { return at_; }
 
-  // The text of the complete value, if it is a bulk string that was all there at once.
-  [[nodiscard]] std::optional<std::string_view> whole_bulk(std::string_view buffer) const noexcept {
-    if (bulk_size_ == no_bulk) return std::nullopt;
-    return buffer.substr(at_ - 2 - bulk_size_, bulk_size_);
+  // The text of the value that `buffer` begins with, if it is a bulk string of ordinary size and all there, which is
+  // what most replies are: two bytes behind it ends the value, and the scanner is ready for the next one. Nothing has
+  // happened if it is not as simple as that: then `scan` is to say. REQUIRES: as `scan`.
+  [[nodiscard]] std::optional<std::string_view> take_whole_bulk(std::string_view buffer) noexcept {
+    constexpr std::size_t most_digits = 6;
+    if (at_ != 0 || buffer.size() < 6 || buffer[0] != '$') return std::nullopt;
+    const char* const data = buffer.data();
+    const char* const limit = data + std::min(buffer.size(), 1 + most_digits);
+    const char* at = data + 1;
+    std::size_t size = 0;
+    for (; at != limit; ++at) {
+      const auto digit = static_cast<unsigned>(*at - '0');
+      if (digit > 9) break;
+      size = size * 10 + digit;
+    }
+    const auto left = static_cast<std::size_t>(data + buffer.size() - at);
+    if (at == data + 1 || size > limits_.bulk_bytes || left < size + 4) return std::nullopt;
+    if (at[0] != '\r' || at[1] != '\n' || at[size + 2] != '\r' || at[size + 3] != '\n') return std::nullopt;
+    searched_ = 0;
+    return std::string_view(at + 2, size);
   }
 
   // Why the value is malformed; empty otherwise. Quotes no payload but one escaped byte. Valid until `reset`.
@@ -55,8 +72,6 @@ class Scanner {
     bool attribute;
   };
 
-  bool scan_whole_bulk(std::string_view buffer) noexcept;
-
   // Each takes one step; false when it starves or ends the scan.
   bool scan_header(std::string_view buffer) noexcept;
   bool scan_payload(std::string_view buffer) noexcept;
@@ -69,12 +84,9 @@ class Scanner {
   bool fail(std::string_view error) noexcept;
   bool fail_type(char type) noexcept;
 
-  static constexpr std::size_t no_bulk = static_cast<std::size_t>(-1);
-
   Limits limits_;
   ScanStatus status_ = ScanStatus::need_more;
-  std::size_t at_ = 0;  // everything before it is scanned
-  std::size_t bulk_size_ = no_bulk;
+  std::size_t at_ = 0;        // everything before it is scanned
   std::size_t searched_ = 0;  // no line feed between the current line's start and here
   std::size_t payload_ = 0;   // size of the bulk whose payload begins at `at_`
   bool in_payload_ = false;

@@ -29,7 +29,7 @@ class Outcome {
 
   /// One of the two, once. The reply is no error reply and is valid during the call. They run inside the engine, on
   /// whichever thread reads: they take what they need, and call nothing.
-  virtual void on_reply(ReplyView reply) noexcept = 0;
+  virtual void on_reply(const ReplyView& reply) noexcept = 0;
   virtual void on_error(Error error) noexcept = 0;
 
   /// Before them, for a request of several replies: each but the last, which may be an error reply. `index` begins at

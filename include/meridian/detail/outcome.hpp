@@ -23,7 +23,7 @@ class TypedOutcome : public Outcome {
   explicit TypedOutcome(Decoder<T> decode) noexcept : decode_(decode) {}
   ~TypedOutcome() override = default;
 
-  void on_reply(ReplyView reply) noexcept override {
+  void on_reply(const ReplyView& reply) noexcept override {
     try {
       result_.emplace(decode_(reply));
     } catch (...) {  // a decoder of the program's own, or no memory: whoever takes the result is told

@@ -33,7 +33,7 @@ class MERIDIAN_EXPORT TransactionCall final : public Outcome {
 
  private:
   void on_part(std::uint32_t index, ReplyView reply) noexcept override;
-  void on_reply(ReplyView reply) noexcept override;
+  void on_reply(const ReplyView& reply) noexcept override;
   void on_error(Error error) noexcept override;
   void on_done() noexcept override;
   void fail_all(const Error& error) noexcept;

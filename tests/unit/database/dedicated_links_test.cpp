@@ -23,7 +23,7 @@ class Pop final : public protocol::Operation {
   }
   [[nodiscard]] bool is_read() const noexcept override { return false; }
   [[nodiscard]] TimePoint deadline() const noexcept override { return TimePoint::max(); }
-  void on_reply(ReplyView) noexcept override { answered = true; }
+  void on_reply(const ReplyView&) noexcept override { answered = true; }
   void on_failure(const protocol::Failure& failure) noexcept override { delivery = failure.delivery; }
   bool answered = false;
   std::optional<Delivery> delivery;

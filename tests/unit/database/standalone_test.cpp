@@ -19,7 +19,7 @@ class Ping final : public protocol::Operation {
   [[nodiscard]] std::string_view bytes() const noexcept override { return "*1\r\n$4\r\nPING\r\n"; }
   [[nodiscard]] bool is_read() const noexcept override { return true; }
   [[nodiscard]] TimePoint deadline() const noexcept override { return TimePoint::max(); }
-  void on_reply(ReplyView) noexcept override { answered = true; }
+  void on_reply(const ReplyView&) noexcept override { answered = true; }
   void on_failure(const protocol::Failure&) noexcept override {}
   bool answered = false;
 };

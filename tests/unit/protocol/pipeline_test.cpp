@@ -541,7 +541,7 @@ class Commands final : public Operation {
   [[nodiscard]] std::size_t largest_write(std::uint32_t answered) const noexcept override {
     return answered < 2 ? 4 : 0;
   }
-  void on_reply(ReplyView reply) noexcept override { told.emplace_back(reply.wire()); }
+  void on_reply(const ReplyView& reply) noexcept override { told.emplace_back(reply.wire()); }
   void on_cut(std::uint32_t kept, const Failure& failure) noexcept override {
     told.push_back("cut behind " + std::to_string(kept) + ": " + std::string(to_string(failure.delivery)));
   }

@@ -30,7 +30,7 @@ class ScriptedOperation final : public Operation {
     return true;
   }
 
-  void on_reply(ReplyView reply) noexcept override {
+  void on_reply(const ReplyView& reply) noexcept override {
     replies.emplace_back(reply.wire());
     if (then) then();
   }
