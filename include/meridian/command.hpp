@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
@@ -81,6 +82,23 @@ class MERIDIAN_EXPORT RequestBytes {
   static constexpr std::size_t inline_bytes = 96;
 
   [[nodiscard]] char* data() noexcept { return large_ ? large_.get() : small_.data(); }
+
+  // An array of so far one word. Where the compiler knows the word, these are a few stores of constants.
+  // REQUIRES: empty; the word has 1 to `longest_first` characters.
+  static constexpr std::size_t longest_first = 24;
+  void begin(std::string_view word) noexcept {
+    static_assert(longest_first + 11 <= inline_bytes);
+    char* to = small_.data();
+    std::memcpy(to, "*0\r\n$", 5);
+    to += 5;
+    if (word.size() >= 10) *to++ = static_cast<char>('0' + word.size() / 10);
+    *to++ = static_cast<char>('0' + word.size() % 10);
+    std::memcpy(to, "\r\n", 2);
+    std::memcpy(to + 2, word.data(), word.size());
+    to += 2 + word.size();
+    std::memcpy(to, "\r\n", 2);
+    size_ = static_cast<std::size_t>(to + 2 - small_.data());
+  }
 
   // Room for `bytes` more at the end; they count at once.
   [[nodiscard]] char* extend(std::size_t bytes) {
@@ -193,7 +211,10 @@ class MERIDIAN_EXPORT RequestBuilder {
     finish();
     return std::move(*own_);
   }
-  void finish();
+  void finish() {
+    if (count_ < 10) request_->bytes.data()[1] = static_cast<char>('0' + count_);
+    else finish_many();
+  }
 
  private:
   void note_key() noexcept {
@@ -202,8 +223,19 @@ class MERIDIAN_EXPORT RequestBuilder {
     else if (keys.count == 1) keys.step = count_ - keys.first;
     ++keys.count;
   }
-  void begin(std::string_view name, CommandTraits traits);
+  void begin(std::string_view name, CommandTraits traits) {
+    request_->traits = traits;
+    if (name.empty() || name.size() > RequestBytes::longest_first || name.find(' ') != std::string_view::npos) {
+      return begin_with_words(name);
+    }
+    request_->bytes.begin(name);
+    request_->name_words = 1;
+    count_ = 1;
+  }
+  void begin_with_words(std::string_view name);
+  void finish_many();
   void check_timeout(Duration longest) const;
+  RequestBuilder& arg_long(std::string_view text);
   RequestBuilder& arg_signed(std::int64_t value);
   RequestBuilder& arg_unsigned(std::uint64_t value);
 

@@ -10,11 +10,28 @@
 #include <string>
 #include <utility>
 
+#include <meridian/detail/copy.hpp>
+
 namespace meridian {
 namespace {
 
 // Stands in front from the start with room for one digit, so that up to nine arguments need no move at the end.
 constexpr std::string_view header = "*0\r\n";
+
+// What stands in front of a word of so many characters: "$5\r\n", "$12\r\n". Its last byte is always a line feed.
+struct Head {
+  std::array<char, 4> text;
+  std::uint8_t size;
+};
+constexpr std::array<Head, 100> heads = [] {
+  std::array<Head, 100> all{};
+  for (std::size_t size = 0; size < all.size(); ++size) {
+    const char tens = static_cast<char>('0' + size / 10);
+    const char ones = static_cast<char>('0' + size % 10);
+    all[size] = size < 10 ? Head{{'$', ones, '\r', '\n'}, 4} : Head{{'$', tens, ones, '\r'}, 5};
+  }
+  return all;
+}();
 
 // Enough for every integer and for the shortest form of every double.
 using Digits = std::array<char, 32>;
@@ -61,10 +78,9 @@ std::string RequestView::name() const {
   return name;
 }
 
-void RequestBuilder::begin(std::string_view name, CommandTraits traits) {
-  request_->traits = traits;
+// "CLIENT SETNAME" is one command of two bulks.
+void RequestBuilder::begin_with_words(std::string_view name) {
   std::memcpy(request_->bytes.extend(header.size()), header.data(), header.size());
-  // "CLIENT SETNAME" is one command of two bulks.
   while (!name.empty()) {
     std::size_t size = 0;
     while (size < name.size() && name[size] != ' ') ++size;
@@ -78,21 +94,18 @@ void RequestBuilder::begin(std::string_view name, CommandTraits traits) {
 
 RequestBuilder& RequestBuilder::arg(std::string_view text) {
   ++count_;
-  if (text.size() < 100) {
-    // "$12\r\n", or "$1\r\n"
-    const std::size_t digits = text.size() < 10 ? 1 : 2;
-    char* to = request_->bytes.extend(text.size() + digits + 5);
-    *to++ = '$';
-    if (digits == 2) *to++ = static_cast<char>('0' + text.size() / 10);
-    *to++ = static_cast<char>('0' + text.size() % 10);
-    *to++ = '\r';
-    *to++ = '\n';
-    if (!text.empty()) std::memcpy(to, text.data(), text.size());
-    to += text.size();
-    to[0] = '\r';
-    to[1] = '\n';
-    return *this;
-  }
+  if (text.size() >= heads.size()) return arg_long(text);
+  const Head& head = heads[text.size()];
+  char* to = request_->bytes.extend(head.size + text.size() + 2);
+  std::memcpy(to, head.text.data(), 4);
+  to[head.size - 1] = '\n';
+  to += head.size;
+  detail::copy_short(to, text.data(), text.size());
+  std::memcpy(to + text.size(), "\r\n", 2);
+  return *this;
+}
+
+RequestBuilder& RequestBuilder::arg_long(std::string_view text) {
   Digits digits;
   const std::string_view length = to_text(text.size(), digits);
   char* to = request_->bytes.extend(1 + length.size() + 2 + text.size() + 2);
@@ -101,9 +114,7 @@ RequestBuilder& RequestBuilder::arg(std::string_view text) {
   *to++ = '\r';
   *to++ = '\n';
   std::memcpy(to, text.data(), text.size());
-  to += text.size();
-  to[0] = '\r';
-  to[1] = '\n';
+  std::memcpy(to + text.size(), "\r\n", 2);
   return *this;
 }
 
@@ -147,11 +158,7 @@ RequestBuilder& RequestBuilder::timeout_milliseconds(Duration longest) {
   return blocks_for(longest == Duration::zero() ? Duration::max() : longest);
 }
 
-void RequestBuilder::finish() {
-  if (count_ < 10) {
-    request_->bytes.data()[1] = static_cast<char>('0' + count_);
-    return;
-  }
+void RequestBuilder::finish_many() {
   Digits digits;
   const std::string_view count = to_text(count_, digits);
   const std::size_t size = request_->bytes.size();

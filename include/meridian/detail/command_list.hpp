@@ -2,16 +2,20 @@
 /// Commands that are collected and run together. Not for programs.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
+#include <cstring>
+#include <memory>
 #include <new>
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <meridian/detail/arena.hpp>
+#include <meridian/detail/copy.hpp>
 #include <meridian/detail/outcome.hpp>
 
 namespace meridian::detail {
@@ -64,7 +68,13 @@ class RequestInCompany {
 class CommandList {
  public:
   explicit CommandList(CallGroup* group = nullptr) noexcept : group_(group) {}
-  CommandList(CommandList&&) noexcept = default;
+  CommandList(CommandList&& other) noexcept
+      : group_(other.group_),
+        calls_(std::move(other.calls_)),
+        bytes_(std::move(other.bytes_)),
+        capacity_(std::exchange(other.capacity_, 0)),
+        size_(std::exchange(other.size_, 0)),
+        memory_(std::move(other.memory_)) {}
   CommandList& operator=(CommandList&&) = delete;
   ~CommandList() { destroy(); }
 
@@ -72,15 +82,14 @@ class CommandList {
   TypedOutcome<T>& add(const Command<T>& command) {
     using Listed = ListedOutcome<T>;
     auto* outcome = ::new (memory_.take<Listed>()) Listed(command.decode, group_);
-    const RequestInCompany request(command.request);
-    bytes_.append(request.view().bytes);  // which may move until they are sent
-    calls_.push_back({request.view(), outcome});
+    if (command.request.script == nullptr) append(command.request.view(), *outcome);
+    else append(RequestInCompany(command.request).view(), *outcome);
     return *outcome;
   }
 
   /// The calls, ready to be sent. Valid until something is added.
   [[nodiscard]] std::span<const EngineCall> calls() noexcept {
-    const char* at = bytes_.data();
+    const char* at = bytes_.get();
     for (EngineCall& call : calls_) {
       call.request.bytes = {at, call.request.bytes.size()};
       at += call.request.bytes.size();
@@ -88,24 +97,42 @@ class CommandList {
     return calls_;
   }
 
-  [[nodiscard]] const std::string& bytes() const noexcept { return bytes_; }
+  [[nodiscard]] std::string_view bytes() const noexcept { return {bytes_.get(), size_}; }
   [[nodiscard]] std::size_t size() const noexcept { return calls_.size(); }
 
   void clear() noexcept {
     destroy();
     calls_.clear();
-    bytes_.clear();
+    size_ = 0;
     memory_.clear();
   }
 
  private:
+  // Its bytes may move until they are sent.
+  void append(const RequestView& request, Outcome& outcome) {
+    if (request.bytes.size() > capacity_ - size_) enlarge(request.bytes.size());
+    copy_short(bytes_.get() + size_, request.bytes.data(), request.bytes.size());
+    size_ += request.bytes.size();
+    calls_.push_back({request, &outcome});
+  }
+
+  void enlarge(std::size_t bytes) {
+    const std::size_t capacity = std::max({size_ + bytes, 2 * capacity_, std::size_t{1024}});
+    auto larger = std::make_unique_for_overwrite<char[]>(capacity);
+    if (size_ > 0) std::memcpy(larger.get(), bytes_.get(), size_);
+    bytes_ = std::move(larger);
+    capacity_ = capacity;
+  }
+
   void destroy() noexcept {
     for (const EngineCall& call : calls_) call.outcome->~Outcome();
   }
 
   CallGroup* group_;
   std::vector<EngineCall> calls_;
-  std::string bytes_;
+  std::unique_ptr<char[]> bytes_;
+  std::size_t capacity_ = 0;
+  std::size_t size_ = 0;
   Arena memory_;
 };
 

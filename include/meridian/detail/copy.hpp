@@ -1,0 +1,33 @@
+/// \file
+/// Copying of short pieces. Not for programs.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstring>
+
+namespace meridian::detail {
+
+/// Two blocks that overlap, whatever of them is needed: no loop, and no count that the compiler does not know.
+template <std::size_t block>
+inline void copy_ends(char* to, const char* from, std::size_t size) noexcept {
+  std::array<char, block> first;
+  std::array<char, block> last;
+  std::memcpy(first.data(), from, block);
+  std::memcpy(last.data(), from + (size - block), block);
+  std::memcpy(to, first.data(), block);
+  std::memcpy(to + (size - block), last.data(), block);
+}
+
+/// As memcpy, for what is mostly short: there the call costs more than the copy.
+inline void copy_short(char* to, const char* from, std::size_t size) noexcept {
+  if (size > 64) std::memcpy(to, from, size);
+  else if (size >= 32) copy_ends<32>(to, from, size);
+  else if (size >= 16) copy_ends<16>(to, from, size);
+  else if (size >= 8) copy_ends<8>(to, from, size);
+  else if (size >= 4) copy_ends<4>(to, from, size);
+  else if (size >= 2) copy_ends<2>(to, from, size);
+  else if (size == 1) *to = *from;
+}
+
+}  // namespace meridian::detail
