@@ -100,11 +100,15 @@ class MERIDIAN_EXPORT RequestBytes {
     size_ = static_cast<std::size_t>(to + 2 - small_.data());
   }
 
+  [[nodiscard]] bool has_room(std::size_t bytes) const noexcept { return bytes <= capacity_ - size_; }
+
   // Room for `bytes` more at the end; they count at once.
   [[nodiscard]] char* extend(std::size_t bytes) {
-    if (bytes > capacity_ - size_) enlarge(bytes);
-    return data() + std::exchange(size_, size_ + bytes);
+    if (!has_room(bytes)) enlarge(bytes);
+    return take(bytes);
   }
+  // REQUIRES: room.
+  [[nodiscard]] char* take(std::size_t bytes) noexcept { return data() + std::exchange(size_, size_ + bytes); }
   void enlarge(std::size_t bytes);
 
   std::unique_ptr<char[]> large_;

@@ -35,7 +35,7 @@ class PipelineResult {
   /// REQUIRES: `Pipeline::execute` has returned; once.
   [[nodiscard]] Result<T> result() { return outcome_->take(); }
   /// The same; throws `Error`.
-  T value() { return value_or_throw(result()); }
+  T value() { return outcome_->take_value(); }
 
  private:
   friend class Pipeline;

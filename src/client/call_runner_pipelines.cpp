@@ -38,6 +38,24 @@ std::size_t PipelineCall::largest_write(std::uint32_t before) const noexcept {
   return largest;
 }
 
+inline void CallRunner::on_reply(PipelineCall& unit, const ReplyView& reply) {
+  const std::size_t index = unit.answered++;
+  const detail::EngineCall& one = unit.calls[index];
+  if (reply.is_error()) {
+    on_reply(call_of(unit, index), reply);
+  } else {
+    if (router_.hears_answers()) {
+      tally_.add({.database = unit.database,
+                  .epoch = unit.epoch,
+                  .ended_at = unit.carrier->heard_at(),
+                  .facts = {.is_read = one.request.traits.is_read(), .link = unit.link, .sent_at = unit.sent_at}});
+    }
+    one.outcome->on_reply(reply);
+    one_is_over(unit.waiter);
+  }
+  if (unit.answered == unit.calls.size()) unit.carrier = nullptr;
+}
+
 void PipelineCall::on_reply(const ReplyView& reply) noexcept { runner.on_reply(*this, reply); }
 void PipelineCall::on_failure(const protocol::Failure& failure) noexcept {
   carrier = nullptr;
@@ -90,24 +108,6 @@ bool CallRunner::begin_as_one(PipelineCall& unit, TimePoint now, const CallOptio
   unit.link = link.id();
   link.enqueue(unit);
   return true;
-}
-
-void CallRunner::on_reply(PipelineCall& unit, const ReplyView& reply) {
-  const std::size_t index = unit.answered++;
-  const detail::EngineCall& one = unit.calls[index];
-  if (reply.is_error()) {
-    on_reply(call_of(unit, index), reply);
-  } else {
-    if (router_.hears_answers()) {
-      tally_.add({.database = unit.database,
-                  .epoch = unit.epoch,
-                  .ended_at = unit.carrier->heard_at(),
-                  .facts = {.is_read = one.request.traits.is_read(), .link = unit.link, .sent_at = unit.sent_at}});
-    }
-    one.outcome->on_reply(reply);
-    one_is_over(unit.waiter);
-  }
-  if (unit.answered == unit.calls.size()) unit.carrier = nullptr;
 }
 
 // Those from `first` on go the way of all calls, beginning with the end of their first attempt.

@@ -122,26 +122,49 @@ void Pipeline::accepted(std::size_t bytes, TimePoint now) {
   if (bytes > 0) accepted_at_ = now;
 }
 
+inline void Pipeline::answer_front(const ReplyView& reply) {
+  Owed& front = owed_.front();
+  Operation* const operation = front.operation;
+  if (--front.replies == 0) {
+    owed_.pop_front();
+    if (operation != nullptr) leave_line(*operation);
+  }
+  if (operation != nullptr) operation->on_reply(reply);
+}
+
+inline bool Pipeline::answer(const ReplyView& reply) {
+  if (owed_.empty() || !is_answerable(owed_.front())) return refuse(reply);
+  Owed& front = owed_.front();
+  if (front.answers == Answers::confirmations) {
+    if (!reply.is_error()) return break_protocol("a reply that is none to a subscription");
+    front.replies = 1;
+  }
+  answer_front(reply);
+  return true;
+}
+
 bool Pipeline::received(std::size_t bytes, TimePoint now) {
   input_.commit(bytes);
   heard_at_ = now;
-  while (!dead_ && !input_.data().empty()) {
-    const std::string_view data = input_.data();
+  std::string_view rest = input_.data();
+  while (!dead_ && !rest.empty()) {
     // Most replies are bulk strings that are all there.
-    if (const std::optional<std::string_view> bulk = scanner_.take_whole_bulk(data)) {
-      const std::size_t length = static_cast<std::size_t>(bulk->data() - data.data()) + bulk->size() + 2;
-      if (!answer(ReplyView(data.substr(0, length), *bulk))) return false;
-      input_.consume(length);
+    if (const std::optional<std::string_view> bulk = scanner_.take_whole_bulk(rest)) {
+      const char* const end = bulk->data() + bulk->size() + 2;
+      const auto length = static_cast<std::size_t>(end - rest.data());
+      if (!answer(ReplyView({rest.data(), length}, *bulk))) return false;
+      rest = {end, rest.size() - length};
       continue;
     }
-    const resp::ScanStatus status = scanner_.scan(data);
-    if (status == resp::ScanStatus::need_more) return true;
+    const resp::ScanStatus status = scanner_.scan(rest);
+    if (status == resp::ScanStatus::need_more) break;
     if (status == resp::ScanStatus::malformed) return break_protocol(std::string(scanner_.error()));
     const std::size_t length = scanner_.length();
     scanner_.reset();
-    if (!dispatch(ReplyView(data.substr(0, length)))) return false;
-    input_.consume(length);
+    if (!dispatch(ReplyView(rest.substr(0, length)))) return false;
+    rest.remove_prefix(length);
   }
+  input_.consume(input_.data().size() - rest.size());
   return true;
 }
 
@@ -163,17 +186,6 @@ bool Pipeline::dispatch(const ReplyView& reply) {
   return answer(reply);
 }
 
-bool Pipeline::answer(const ReplyView& reply) {
-  if (owed_.empty() || !is_answerable(owed_.front())) return refuse(reply);
-  Owed& front = owed_.front();
-  if (front.answers == Answers::confirmations) {
-    if (!reply.is_error()) return break_protocol("a reply that is none to a subscription");
-    front.replies = 1;
-  }
-  answer_front(reply);
-  return true;
-}
-
 // Data that nobody asked for: an extra reply would shift all that follow, so the connection ends here. An error text
 // before our first command is how a full server says so.
 bool Pipeline::refuse(const ReplyView& unasked) {
@@ -186,16 +198,6 @@ void Pipeline::dispatch_push(const ReplyView& push) {
                          owed_.front().end <= offered_ && kind_of(push) == PushKind::confirmation;
   if (confirmed) answer_front(push);
   else if (push_handler_) push_handler_(push);
-}
-
-void Pipeline::answer_front(const ReplyView& reply) {
-  Owed& front = owed_.front();
-  Operation* const operation = front.operation;
-  if (--front.replies == 0) {
-    owed_.pop_front();
-    if (operation != nullptr) leave_line(*operation);
-  }
-  if (operation != nullptr) operation->on_reply(reply);
 }
 
 bool Pipeline::break_protocol(std::string reason) {

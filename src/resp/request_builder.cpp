@@ -23,8 +23,8 @@ struct Head {
   std::array<char, 4> text;
   std::uint8_t size;
 };
-constexpr std::array<Head, 100> heads = [] {
-  std::array<Head, 100> all{};
+constexpr std::array<Head, 65> heads = [] {
+  std::array<Head, 65> all{};
   for (std::size_t size = 0; size < all.size(); ++size) {
     const char tens = static_cast<char>('0' + size / 10);
     const char ones = static_cast<char>('0' + size % 10);
@@ -94,9 +94,11 @@ void RequestBuilder::begin_with_words(std::string_view name) {
 
 RequestBuilder& RequestBuilder::arg(std::string_view text) {
   ++count_;
-  if (text.size() >= heads.size()) return arg_long(text);
+  RequestBytes& bytes = request_->bytes;
+  constexpr std::size_t longest_short = 64;
+  if (text.size() > longest_short || !bytes.has_room(text.size() + 7)) return arg_long(text);
   const Head& head = heads[text.size()];
-  char* to = request_->bytes.extend(head.size + text.size() + 2);
+  char* to = bytes.take(head.size + text.size() + 2);
   std::memcpy(to, head.text.data(), 4);
   to[head.size - 1] = '\n';
   to += head.size;
@@ -105,6 +107,7 @@ RequestBuilder& RequestBuilder::arg(std::string_view text) {
   return *this;
 }
 
+// Any word, counted already.
 RequestBuilder& RequestBuilder::arg_long(std::string_view text) {
   Digits digits;
   const std::string_view length = to_text(text.size(), digits);
@@ -113,7 +116,7 @@ RequestBuilder& RequestBuilder::arg_long(std::string_view text) {
   to = std::copy(length.begin(), length.end(), to);
   *to++ = '\r';
   *to++ = '\n';
-  std::memcpy(to, text.data(), text.size());
+  if (!text.empty()) std::memcpy(to, text.data(), text.size());
   std::memcpy(to + text.size(), "\r\n", 2);
   return *this;
 }

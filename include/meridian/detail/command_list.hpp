@@ -5,14 +5,12 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
-#include <cstring>
 #include <memory>
 #include <new>
 #include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include <meridian/detail/arena.hpp>
 #include <meridian/detail/copy.hpp>
@@ -71,9 +69,11 @@ class CommandList {
   CommandList(CommandList&& other) noexcept
       : group_(other.group_),
         calls_(std::move(other.calls_)),
+        most_calls_(std::exchange(other.most_calls_, 0)),
+        count_(std::exchange(other.count_, 0)),
         bytes_(std::move(other.bytes_)),
-        capacity_(std::exchange(other.capacity_, 0)),
-        size_(std::exchange(other.size_, 0)),
+        most_bytes_(std::exchange(other.most_bytes_, 0)),
+        bytes_end_(std::exchange(other.bytes_end_, 0)),
         memory_(std::move(other.memory_)) {}
   CommandList& operator=(CommandList&&) = delete;
   ~CommandList() { destroy(); }
@@ -82,57 +82,77 @@ class CommandList {
   TypedOutcome<T>& add(const Command<T>& command) {
     using Listed = ListedOutcome<T>;
     auto* outcome = ::new (memory_.take<Listed>()) Listed(command.decode, group_);
-    if (command.request.script == nullptr) append(command.request.view(), *outcome);
-    else append(RequestInCompany(command.request).view(), *outcome);
+    if (command.request.script == nullptr) append(command.request, command.request.bytes, *outcome);
+    else append_script(command.request, *outcome);
     return *outcome;
   }
 
   /// The calls, ready to be sent. Valid until something is added.
   [[nodiscard]] std::span<const EngineCall> calls() noexcept {
     const char* at = bytes_.get();
-    for (EngineCall& call : calls_) {
+    for (EngineCall& call : std::span(calls_.get(), count_)) {
       call.request.bytes = {at, call.request.bytes.size()};
       at += call.request.bytes.size();
     }
-    return calls_;
+    return {calls_.get(), count_};
   }
 
-  [[nodiscard]] std::string_view bytes() const noexcept { return {bytes_.get(), size_}; }
-  [[nodiscard]] std::size_t size() const noexcept { return calls_.size(); }
+  [[nodiscard]] std::string_view bytes() const noexcept { return {bytes_.get(), bytes_end_}; }
+  [[nodiscard]] std::size_t size() const noexcept { return count_; }
 
   void clear() noexcept {
     destroy();
-    calls_.clear();
-    size_ = 0;
+    count_ = 0;
+    bytes_end_ = 0;
     memory_.clear();
   }
 
  private:
-  // Its bytes may move until they are sent.
-  void append(const RequestView& request, Outcome& outcome) {
-    if (request.bytes.size() > capacity_ - size_) enlarge(request.bytes.size());
-    copy_short(bytes_.get() + size_, request.bytes.data(), request.bytes.size());
-    size_ += request.bytes.size();
-    calls_.push_back({request, &outcome});
+  // The bytes may move until they are sent.
+  void append(const RequestFacts& facts, std::string_view bytes, Outcome& outcome) {
+    if (count_ == most_calls_ || bytes.size() > most_bytes_ - bytes_end_)
+      return append_with_more_room(facts, bytes, outcome);
+    copy_short(bytes_.get() + bytes_end_, bytes.data(), bytes.size());
+    bytes_end_ += bytes.size();
+    EngineCall& call = calls_[count_++];
+    static_cast<RequestFacts&>(call.request) = facts;
+    call.request.bytes = bytes;
+    call.outcome = &outcome;
   }
-
-  void enlarge(std::size_t bytes) {
-    const std::size_t capacity = std::max({size_ + bytes, 2 * capacity_, std::size_t{1024}});
-    auto larger = std::make_unique_for_overwrite<char[]>(capacity);
-    if (size_ > 0) std::memcpy(larger.get(), bytes_.get(), size_);
-    bytes_ = std::move(larger);
-    capacity_ = capacity;
+  void append_with_more_room(const RequestFacts& facts, std::string_view bytes, Outcome& outcome) {
+    if (count_ == most_calls_) {
+      const std::size_t most = std::max<std::size_t>(16, 2 * most_calls_);
+      auto more = std::make_unique<EngineCall[]>(most);
+      std::copy_n(calls_.get(), count_, more.get());
+      calls_ = std::move(more);
+      most_calls_ = most;
+    }
+    if (bytes.size() > most_bytes_ - bytes_end_) {
+      const std::size_t most = std::max({bytes_end_ + bytes.size(), 2 * most_bytes_, std::size_t{1024}});
+      auto more = std::make_unique_for_overwrite<char[]>(most);
+      std::copy_n(bytes_.get(), bytes_end_, more.get());
+      bytes_ = std::move(more);
+      most_bytes_ = most;
+    }
+    append(facts, bytes, outcome);
+  }
+  void append_script(const Request& request, Outcome& outcome) {
+    const RequestInCompany whole(request);
+    append(whole.view(), whole.view().bytes, outcome);
   }
 
   void destroy() noexcept {
-    for (const EngineCall& call : calls_) call.outcome->~Outcome();
+    for (const EngineCall& call : std::span(calls_.get(), count_)) call.outcome->~Outcome();
   }
 
   CallGroup* group_;
-  std::vector<EngineCall> calls_;
+  // Both are used again in the next round.
+  std::unique_ptr<EngineCall[]> calls_;
+  std::size_t most_calls_ = 0;
+  std::size_t count_ = 0;
   std::unique_ptr<char[]> bytes_;
-  std::size_t capacity_ = 0;
-  std::size_t size_ = 0;
+  std::size_t most_bytes_ = 0;
+  std::size_t bytes_end_ = 0;
   Arena memory_;
 };
 

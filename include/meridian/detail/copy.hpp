@@ -2,7 +2,6 @@
 /// Copying of short pieces. Not for programs.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstring>
 
@@ -11,12 +10,8 @@ namespace meridian::detail {
 /// Two blocks that overlap, whatever of them is needed: no loop, and no count that the compiler does not know.
 template <std::size_t block>
 inline void copy_ends(char* to, const char* from, std::size_t size) noexcept {
-  std::array<char, block> first;
-  std::array<char, block> last;
-  std::memcpy(first.data(), from, block);
-  std::memcpy(last.data(), from + (size - block), block);
-  std::memcpy(to, first.data(), block);
-  std::memcpy(to + (size - block), last.data(), block);
+  std::memcpy(to, from, block);
+  std::memcpy(to + (size - block), from + (size - block), block);
 }
 
 /// As memcpy, for what is mostly short: there the call costs more than the copy.

@@ -2,10 +2,12 @@
 /// Outcomes that turn replies into the caller's types. Not for programs.
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <exception>
 #include <future>
 #include <memory>
+#include <new>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -21,27 +23,50 @@ template <class T>
 class TypedOutcome : public Outcome {
  public:
   explicit TypedOutcome(Decoder<T> decode) noexcept : decode_(decode) {}
-  ~TypedOutcome() override = default;
+  ~TypedOutcome() override { forget(); }
 
   void on_reply(const ReplyView& reply) noexcept override {
+    forget();
     try {
-      result_.emplace(decode_(reply));
+      ::new (&result_) Result<T>(decode_(reply));
+      holds_ = Holds::result;
     } catch (...) {  // a decoder of the program's own, or no memory: whoever takes the result is told
-      thrown_ = std::current_exception();
+      ::new (&thrown_) std::exception_ptr(std::current_exception());
+      holds_ = Holds::thrown;
     }
   }
-  void on_error(Error error) noexcept override { result_.emplace(Unexpected(std::move(error))); }
+  void on_error(Error error) noexcept override {
+    forget();
+    ::new (&result_) Result<T>(Unexpected(std::move(error)));
+    holds_ = Holds::result;
+  }
 
   /// Throws only what the decoder threw. REQUIRES: over; once.
   [[nodiscard]] Result<T> take() {
-    if (thrown_) std::rethrow_exception(thrown_);
-    return std::move(*result_);
+    if (holds_ == Holds::thrown) std::rethrow_exception(thrown_);
+    return std::move(result_);
+  }
+
+  /// The value; throws the error, too.
+  T take_value() {
+    if (holds_ == Holds::thrown) std::rethrow_exception(thrown_);
+    if (!result_) throw Error(result_.error());
+    if constexpr (!std::is_void_v<T>) return std::move(*result_);
   }
 
  private:
+  void forget() noexcept {
+    if (holds_ == Holds::result) result_.~Result<T>();
+    else if (holds_ == Holds::thrown) thrown_.~exception_ptr();
+    holds_ = Holds::nothing;
+  }
+
   Decoder<T> decode_;
-  std::optional<Result<T>> result_;
-  std::exception_ptr thrown_;
+  enum class Holds : std::uint8_t { nothing, result, thrown } holds_ = Holds::nothing;
+  union {  // made in its place, from what the decoder returns
+    Result<T> result_;
+    std::exception_ptr thrown_;
+  };
 };
 
 /// Passes the wish of a stop token on. Made before the call begins, destroyed when it is over and not inside the
