@@ -5,6 +5,8 @@
 #include <mutex>
 #include <optional>
 #include <stdexcept>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include <meridian/meridian.hpp>
@@ -16,7 +18,8 @@ namespace {
 
 [[noreturn]] void throw_unexpected() { throw std::runtime_error("meridian: unexpected reply"); }
 
-bool is_right(const std::optional<std::string>& value, const KeySpace& space) {
+template <class Text>
+bool is_right(const std::optional<Text>& value, const KeySpace& space) {
   return value && value->size() == space.value.size();
 }
 
@@ -41,8 +44,8 @@ class Caller final : public Worker {
   Operation operation_;
 };
 
-// Batches, each a pipeline.
-template <class AnyClient>
+// Batches, each a pipeline. `Text`: what the values that are read are given as.
+template <class AnyClient, class Text>
 class Batches final : public Worker {
  public:
   Batches(std::shared_ptr<AnyClient> client, const KeySpace& space, Operation operation, std::size_t batch)
@@ -60,11 +63,16 @@ class Batches final : public Worker {
   void get_batch() {
     pipeline_.clear();
     values_.clear();
-    for (std::size_t i = 0; i < batch_; ++i) values_.push_back(pipeline_.get(walk_.next()));
+    for (std::size_t i = 0; i < batch_; ++i) values_.push_back(add_get(walk_.next()));
     pipeline_.execute();
     for (auto& value : values_) {
       if (!is_right(value.value(), space_)) throw_unexpected();
     }
+  }
+
+  auto add_get(const std::string& key) {
+    if constexpr (std::is_same_v<Text, std::string_view>) return pipeline_.views().get(key);
+    else return pipeline_.get(key);
   }
 
   void set_batch() {
@@ -83,7 +91,7 @@ class Batches final : public Worker {
   Operation operation_;
   std::size_t batch_;
   Pipeline pipeline_{client_->pipeline()};
-  std::vector<PipelineResult<std::optional<std::string>>> values_;
+  std::vector<PipelineResult<std::optional<Text>>> values_;
   std::vector<PipelineResult<bool>> written_;
 };
 
@@ -173,7 +181,10 @@ std::unique_ptr<Load> make_load(const Row& row, const KeySpace& space, std::shar
   }
   return std::make_unique<ThreadedLoad>(row, [&](std::size_t lane) -> std::unique_ptr<Worker> {
     if (row.shape == Shape::sync) return std::make_unique<Caller<AnyClient>>(client, space, lane, row.operation);
-    return std::make_unique<Batches<AnyClient>>(client, space, row.operation, row.width);
+    if (row.shape == Shape::strings) {
+      return std::make_unique<Batches<AnyClient, std::string>>(client, space, row.operation, row.width);
+    }
+    return std::make_unique<Batches<AnyClient, std::string_view>>(client, space, row.operation, row.width);
   });
 }
 

@@ -81,7 +81,8 @@ disturbance of the machine meets all clients alike or one round only.
   `multidb-…`, where `meridian-single` is the client of one database).
 - **Workloads.** `sync-N`: N threads, each waiting for its operation. `async-N`: N operations in flight, each completion
   issuing the next; the yardsticks send batches of N there, for they have nothing else to offer. `pipeline-N`: batches
-  of N, one after the other.
+  of N, one after the other; Meridian gives what is read as views (`pipeline.views()`), for neither yardstick copies a
+  value for its caller. `pipeline-strings-N`: the same, but Meridian gives a `std::string` for each value.
 - **Placements.** `one`: server and client on the same core. Nothing runs in parallel, so this compares what an
   operation costs in all, on both sides. `free`: the server on one core, the client on all. This is how clients are
   used; here waking a thread on another core can cost more than the work, and how many cores there are matters. Each
@@ -119,7 +120,8 @@ std::string markdown_targets(const Report& report) {
 std::string markdown_counts(const Report& report) {
   std::string text =
       "## Allocations and system calls per operation\n\nMeridian's client in steady state, client and server free. A "
-      "16-byte value does not fit into a `std::string` without an allocation: one per GET is the caller's own. " +
+      "16-byte value does not fit into a `std::string` without an allocation: one per GET is the caller's own, but for "
+      "`pipeline-64`, which gives views. " +
       counter_note(report) +
       "\n\n| workload | operation | allocations | bytes | system calls | of these |\n|---|---|---|---|---|---|\n";
   for (const Counts& counts : report.counts) {

@@ -12,6 +12,7 @@ constexpr std::array vias = {std::pair{Via::multi_db, std::string_view("multidb-
                              std::pair{Via::client, std::string_view("")}};
 constexpr std::array shapes = {std::pair{Shape::sync, std::string_view("sync")},
                                std::pair{Shape::async, std::string_view("async")},
+                               std::pair{Shape::strings, std::string_view("pipeline-strings")},
                                std::pair{Shape::pipeline, std::string_view("pipeline")}};
 constexpr std::array operations = {Operation::get, Operation::set};
 constexpr std::array placements = {Placement::one, Placement::free};
@@ -104,6 +105,9 @@ std::vector<Row> all_rows() {
     for (const Operation operation : operations) {
       for (const Workload workload : workloads) add(rows, Via::client, workload, operation, bytes);
     }
+  }
+  for (const std::size_t width : {std::size_t{64}, std::size_t{512}}) {
+    add(rows, Via::client, {Shape::strings, width}, Operation::get, 16);
   }
   // What failover costs is per command, and the same for every size.
   for (const Operation operation : operations) {

@@ -13,7 +13,8 @@ namespace meridian::bench {
 enum class Shape {
   sync,      // `width` threads, each waiting for its operation
   async,     // `width` operations in flight, each completion issuing the next
-  pipeline,  // batches of `width`, one after the other
+  pipeline,  // batches of `width`, one after the other; what is read is looked at where it is
+  strings,   // the same, but Meridian gives what is read as strings
 };
 
 // Which of Meridian's clients takes part.

@@ -38,6 +38,8 @@ const std::vector<Target>& targets() {
       {"pipelines of 64, against the bare socket", "pipeline-64/GET/16/one", "vs_socket", at_least, 0.95},
       {"pipelines of 64, against hiredis", "pipeline-64/GET/16/one", "vs_hiredis", at_least, 1.1},
       {"pipelines of 512, against hiredis", "pipeline-512/GET/16/one", "vs_hiredis", at_least, 1.25},
+      {"pipelines of 64 giving strings, against hiredis", "pipeline-strings-64/GET/16/one", "vs_hiredis", stated, 0},
+      {"pipelines of 512 giving strings, against hiredis", "pipeline-strings-512/GET/16/one", "vs_hiredis", stated, 0},
       {"64 async in flight, against the bare socket pipelined by 64", "async-64/GET/16/free", "vs_socket", at_least,
        0.80},
       {"512 async in flight, against the bare socket pipelined by 512", "async-512/GET/16/free", "vs_socket", at_least,

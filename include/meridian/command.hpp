@@ -16,6 +16,7 @@
 #include <vector>
 
 #include <meridian/delivery.hpp>
+#include <meridian/detail/copy.hpp>
 #include <meridian/export.hpp>
 #include <meridian/reply.hpp>
 #include <meridian/result.hpp>
@@ -49,18 +50,20 @@ struct KeyPositions {
 /// The encoded bytes of one command. Short ones, as most are, need no memory of their own.
 class MERIDIAN_EXPORT RequestBytes {
  public:
-  RequestBytes() noexcept = default;
+  // The bytes inside stay as they are: zeroing them costs more than most of what is written to them.
+  RequestBytes() noexcept {}  // NOLINT(modernize-use-equals-default, cppcoreguidelines-pro-type-member-init)
   RequestBytes(const RequestBytes& other);
-  RequestBytes(RequestBytes&& other) noexcept
+  RequestBytes(RequestBytes&& other) noexcept  // NOLINT(cppcoreguidelines-pro-type-member-init)
       : large_(std::move(other.large_)),
         capacity_(std::exchange(other.capacity_, inline_bytes)),
-        size_(std::exchange(other.size_, 0)),
-        small_(other.small_) {}
+        size_(std::exchange(other.size_, 0)) {
+    std::memcpy(small_.data(), other.small_.data(), inline_bytes);
+  }
   RequestBytes& operator=(RequestBytes other) noexcept {
     large_ = std::move(other.large_);
     capacity_ = other.capacity_;
     size_ = other.size_;
-    small_ = other.small_;
+    std::memcpy(small_.data(), other.small_.data(), inline_bytes);
     return *this;
   }
   ~RequestBytes() = default;
@@ -83,21 +86,42 @@ class MERIDIAN_EXPORT RequestBytes {
 
   [[nodiscard]] char* data() noexcept { return large_ ? large_.get() : small_.data(); }
 
+  // What is short enough to be written without a look at the room in between.
+  static constexpr std::size_t longest_short = 64;
+
   // An array of so far one word. Where the compiler knows the word, these are a few stores of constants.
-  // REQUIRES: empty; the word has 1 to `longest_first` characters.
-  static constexpr std::size_t longest_first = 24;
+  // REQUIRES: empty; the word is short.
   void begin(std::string_view word) noexcept {
-    static_assert(longest_first + 11 <= inline_bytes);
-    char* to = small_.data();
-    std::memcpy(to, "*0\r\n$", 5);
-    to += 5;
-    if (word.size() >= 10) *to++ = static_cast<char>('0' + word.size() / 10);
-    *to++ = static_cast<char>('0' + word.size() % 10);
-    std::memcpy(to, "\r\n", 2);
-    std::memcpy(to + 2, word.data(), word.size());
-    to += 2 + word.size();
-    std::memcpy(to, "\r\n", 2);
-    size_ = static_cast<std::size_t>(to + 2 - small_.data());
+    static_assert(longest_short + 11 <= inline_bytes);
+    std::memcpy(small_.data(), "*0\r\n", 4);
+    char* const to = put_head(small_.data() + 4, word.size());
+    std::memcpy(to, word.data(), word.size());
+    std::memcpy(to + word.size(), "\r\n", 2);
+    size_ = static_cast<std::size_t>(to + word.size() + 2 - small_.data());
+  }
+
+  // One more. REQUIRES: the word is short and has room.
+  [[nodiscard]] bool has_room_for_word(std::size_t size) const noexcept { return has_room(size + 7); }
+  void add_word(std::string_view word) noexcept {
+    char* const begin = data() + size_;
+    char* const to = put_head(begin, word.size());
+    detail::copy_small(to, word.data(), word.size());
+    std::memcpy(to + word.size(), "\r\n", 2);
+    size_ += static_cast<std::size_t>(to + word.size() + 2 - begin);
+  }
+
+  // "$5\r\n" or "$12\r\n". Returns its end.
+  [[nodiscard]] static char* put_head(char* to, std::size_t size) noexcept {
+    const char ones = static_cast<char>('0' + size % 10);
+    if (size < 10) {
+      const char head[] = {'$', ones, '\r', '\n'};
+      std::memcpy(to, head, 4);
+      return to + 4;
+    }
+    const char head[] = {'$', static_cast<char>('0' + size / 10), ones, '\r'};
+    std::memcpy(to, head, 4);
+    to[4] = '\n';
+    return to + 5;
   }
 
   [[nodiscard]] bool has_room(std::size_t bytes) const noexcept { return bytes <= capacity_ - size_; }
@@ -105,16 +129,14 @@ class MERIDIAN_EXPORT RequestBytes {
   // Room for `bytes` more at the end; they count at once.
   [[nodiscard]] char* extend(std::size_t bytes) {
     if (!has_room(bytes)) enlarge(bytes);
-    return take(bytes);
+    return data() + std::exchange(size_, size_ + bytes);
   }
-  // REQUIRES: room.
-  [[nodiscard]] char* take(std::size_t bytes) noexcept { return data() + std::exchange(size_, size_ + bytes); }
   void enlarge(std::size_t bytes);
 
   std::unique_ptr<char[]> large_;
   std::size_t capacity_ = inline_bytes;
   std::size_t size_ = 0;
-  std::array<char, inline_bytes> small_{};
+  std::array<char, inline_bytes> small_;
 };
 
 /// What the library must know of one command besides its bytes.
@@ -229,7 +251,7 @@ class MERIDIAN_EXPORT RequestBuilder {
   }
   void begin(std::string_view name, CommandTraits traits) {
     request_->traits = traits;
-    if (name.empty() || name.size() > RequestBytes::longest_first || name.find(' ') != std::string_view::npos) {
+    if (name.empty() || name.size() > RequestBytes::longest_short || name.find(' ') != std::string_view::npos) {
       return begin_with_words(name);
     }
     request_->bytes.begin(name);
@@ -262,6 +284,10 @@ using Decoder = Result<T> (*)(ReplyView reply);
 /// A command whose reply is a `T`. A plain value: copy it, keep it, send it as often as you like, from any thread.
 template <class T>
 struct Command {
+  // Not left to the compiler: g++ 12 would clear all of it first, which takes longer than to fill it.
+  Command() noexcept = default;
+  Command(Request made, Decoder<T> how) noexcept : request(std::move(made)), decode(how) {}
+
   Request request;
   Decoder<T> decode = nullptr;
 };

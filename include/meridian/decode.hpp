@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -62,6 +63,13 @@ template <>
 /// The same; null is nullopt.
 template <>
 [[nodiscard]] MERIDIAN_EXPORT Result<std::optional<std::string>> decode<std::optional<std::string>>(ReplyView reply);
+/// The same two without a copy: they look at the bytes of the reply, and are valid as long as those are. Only pipelines
+/// run commands with such results, because they keep the bytes (`Pipeline::views`).
+template <>
+[[nodiscard]] MERIDIAN_EXPORT Result<std::string_view> decode<std::string_view>(ReplyView reply);
+template <>
+[[nodiscard]] MERIDIAN_EXPORT Result<std::optional<std::string_view>> decode<std::optional<std::string_view>>(
+    ReplyView reply);
 /// An integer, or a string that holds exactly one.
 template <>
 [[nodiscard]] MERIDIAN_EXPORT Result<std::int64_t> decode<std::int64_t>(ReplyView reply);

@@ -337,10 +337,12 @@ namespace detail {
 
 template <class T>
 T committed_value(PipelineResult<T>&& result) {
+  static_assert(!View<T>, "the view would outlive the transaction that keeps its bytes: take a std::string");
   return result.value();
 }
 template <class... T>
 std::tuple<T...> committed_value(std::tuple<PipelineResult<T>...>&& results) {
+  static_assert(!(View<T> || ...), "a view would outlive the transaction that keeps its bytes: take a std::string");
   return std::apply([](PipelineResult<T>&... each) { return std::tuple<T...>{each.value()...}; }, results);
 }
 template <class Other>

@@ -148,7 +148,7 @@ void CallRunner::execute_several(std::span<const detail::EngineCall> calls, cons
   const TimePoint now = world_.clock.now();
   std::optional<PipelineCall> unit;
   if (may_go_as_one(calls, options)) {
-    unit.emplace(*this, calls, waiter, batch);
+    unit.emplace(*this, calls, &waiter, batch);
     if (!begin_as_one(*unit, now, options)) unit.reset();
   }
   for (const detail::EngineCall& call : unit ? std::span<const detail::EngineCall>() : calls) {
@@ -171,8 +171,11 @@ void CallRunner::start(std::span<const detail::EngineCall> calls, const CallOpti
     const io::Turn turn(world_.loop);
     const std::optional<TimePoint> telling = world_.loop.time_of_telling();
     const TimePoint now = telling ? *telling : world_.clock.now();
-    Batch* const batch = calls.size() > 1 ? new Batch{.calls = calls.size()} : nullptr;  // goes with its last call
-    if (batch != nullptr && router_.is_split()) batch->need = need_of(calls, options);
+    const bool several = calls.size() > 1;
+    const Need need = several && router_.is_split() ? need_of(calls, options) : Need();
+    if (several && start_as_one(calls, now, options, need)) return;
+    // Goes with its last call.
+    Batch* const batch = several ? new Batch{.calls = calls.size(), .need = need} : nullptr;
     for (const detail::EngineCall& call : calls) {
       if (is_refused(call, options, batch != nullptr ? Company::pipelined : Company::alone)) {
         refused.emplace_back(call.outcome, refusal(call, options));

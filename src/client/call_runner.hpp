@@ -143,8 +143,12 @@ class CallRunner {
   [[nodiscard]] bool may_go_as_one(std::span<const detail::EngineCall> calls, const CallOptions& options) const;
   [[nodiscard]] bool begin_as_one(PipelineCall& unit, TimePoint now, const CallOptions& options);
   void on_reply(PipelineCall& unit, const ReplyView& reply);
+  [[nodiscard]] bool start_as_one(std::span<const detail::EngineCall> calls, TimePoint now, const CallOptions& options,
+                                  const Need& need);
+  void on_refusal(PipelineCall& unit, std::size_t index, const ReplyView& reply);
+  void all_is_over(PipelineCall& unit);
   void fail_rest(PipelineCall& unit, std::size_t first, const protocol::Failure& failure);
-  [[nodiscard]] Call& call_of(const PipelineCall& unit, std::size_t index);
+  [[nodiscard]] Call& call_of(PipelineCall& unit, std::size_t index);
 
   // In call_runner_threads.cpp.
   void wait(Waiter& waiter, std::span<const detail::EngineCall> calls);

@@ -42,7 +42,7 @@ inline void CallRunner::on_reply(PipelineCall& unit, const ReplyView& reply) {
   const std::size_t index = unit.answered++;
   const detail::EngineCall& one = unit.calls[index];
   if (reply.is_error()) {
-    on_reply(call_of(unit, index), reply);
+    on_refusal(unit, index, reply);
   } else {
     if (router_.hears_answers()) {
       tally_.add({.database = unit.database,
@@ -51,22 +51,36 @@ inline void CallRunner::on_reply(PipelineCall& unit, const ReplyView& reply) {
                   .facts = {.is_read = one.request.traits.is_read(), .link = unit.link, .sent_at = unit.sent_at}});
     }
     one.outcome->on_reply(reply);
-    one_is_over(unit.waiter);
+    if (unit.waiter != nullptr) one_is_over(*unit.waiter);
   }
-  if (unit.answered == unit.calls.size()) unit.carrier = nullptr;
+  if (unit.answered == unit.calls.size()) all_is_over(unit);
 }
 
 void PipelineCall::on_reply(const ReplyView& reply) noexcept { runner.on_reply(*this, reply); }
 void PipelineCall::on_failure(const protocol::Failure& failure) noexcept {
   carrier = nullptr;
   runner.fail_rest(*this, answered, failure);
+  runner.all_is_over(*this);
 }
 void PipelineCall::on_cut(std::uint32_t kept, const protocol::Failure& failure) noexcept {
   runner.fail_rest(*this, kept, failure);
 }
 void PipelineCall::lead() noexcept {
-  waiter.promised = carrier->shared_from_this();
-  runner.wake(waiter);
+  waiter->promised = carrier->shared_from_this();
+  runner.wake(*waiter);
+}
+
+// With the last of the calls everything may go but this.
+void PipelineCall::tell() noexcept {
+  auto own = calls_of_their_own.begin();
+  for (std::size_t index = 0, end = calls.size(); index < end; ++index) {
+    if (own != calls_of_their_own.end() && *own == index) ++own;
+    else calls[index].outcome->on_done();
+  }
+}
+void PipelineCall::told() noexcept {
+  CallRunner::leave_batch(batch);
+  delete this;
 }
 
 // Nothing about it needs a Call, as far as one can see.
@@ -82,6 +96,18 @@ bool CallRunner::may_go_as_one(std::span<const detail::EngineCall> calls, const 
     end += request.bytes.size();
   }
   return static_cast<std::size_t>(end - begin) <= most_bytes;
+}
+
+// As `execute` does when nobody waits. False, and nothing has happened, if it cannot go as one.
+bool CallRunner::start_as_one(std::span<const detail::EngineCall> calls, TimePoint now, const CallOptions& options,
+                              const Need& need) {
+  if (!may_go_as_one(calls, options)) return false;
+  auto batch = std::make_unique<Batch>(Batch{.calls = 1, .need = need});  // the pipeline's share in it
+  auto unit = std::make_unique<PipelineCall>(*this, calls, nullptr, *batch);
+  if (!begin_as_one(*unit, now, options)) return false;
+  static_cast<void>(unit.release());  // until it is told
+  static_cast<void>(batch.release());
+  return true;
 }
 
 // False, and nothing has happened, if it cannot go now.
@@ -100,14 +126,28 @@ bool CallRunner::begin_as_one(PipelineCall& unit, TimePoint now, const CallOptio
   unit.batch.epoch = route.epoch;
   unit.batch.database = route.index;
   unit.batch.out = unit.calls.size();
-  unit.waiter.unit = &unit;
-  unit.waiter.left = unit.calls.size();
+  if (unit.waiter != nullptr) {
+    unit.waiter->unit = &unit;
+    unit.waiter->left = unit.calls.size();
+  }
   retry_tokens_.on_first_attempt(unit.calls.size());
   database::Link& link = route.database->choose(database::Choice::first);
   unit.carrier = &link;
   unit.link = link.id();
   link.enqueue(unit);
   return true;
+}
+
+// What is refused goes the way of all calls.
+void CallRunner::on_refusal(PipelineCall& unit, std::size_t index, const ReplyView& reply) {
+  if (unit.waiter == nullptr) unit.calls_of_their_own.push_back(index);
+  on_reply(call_of(unit, index), reply);
+}
+
+// None of its commands is its business any more.
+void CallRunner::all_is_over(PipelineCall& unit) {
+  unit.carrier = nullptr;
+  if (unit.waiter == nullptr) world_.loop.announce(unit);
 }
 
 // Those from `first` on go the way of all calls, beginning with the end of their first attempt.
@@ -118,9 +158,10 @@ void CallRunner::fail_rest(PipelineCall& unit, std::size_t first, const protocol
 }
 
 // The call that the command would have been from the beginning.
-Call& CallRunner::call_of(const PipelineCall& unit, std::size_t index) {
-  Call& call = *::new (take_memory()) Call(*this, unit.calls[index], &unit.waiter);
+Call& CallRunner::call_of(PipelineCall& unit, std::size_t index) {
+  Call& call = *::new (take_memory()) Call(*this, unit.calls[index], unit.waiter);
   call.batch = &unit.batch;
+  if (unit.waiter == nullptr) ++unit.batch.calls;
   call.issued = unit.issued;
   call.call_deadline = unit.call_deadline;
   call.number = unit.first_number + index;

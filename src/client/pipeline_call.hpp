@@ -3,20 +3,23 @@
 // and the rules for those say what becomes of it.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "client/call.hpp"
 
 namespace meridian::client {
 
-// Lives on the stack of the thread that waits for it.
-class PipelineCall final : public protocol::Operation, public Attempt {
+// Lives on the stack of the thread that waits for it; if nobody waits, it goes when its outcomes are told that they are
+// over.
+class PipelineCall final : public protocol::Operation, public io::Notice, public Attempt {
  public:
-  // REQUIRES: the bytes of `pipeline` follow each other without a gap.
-  PipelineCall(CallRunner& owner, std::span<const detail::EngineCall> pipeline, Waiter& who, Batch& in_common) noexcept
-      : Operation(protocol::Waiting::on_thread, static_cast<std::uint32_t>(pipeline.size()),
-                  protocol::Answers::one_each),
+  // `who`: whose pipeline it is; null: nobody waits. REQUIRES: the bytes of `pipeline` follow each other without a gap.
+  PipelineCall(CallRunner& owner, std::span<const detail::EngineCall> pipeline, Waiter* who, Batch& in_common) noexcept
+      : Operation(who != nullptr ? protocol::Waiting::on_thread : protocol::Waiting::on_loop,
+                  static_cast<std::uint32_t>(pipeline.size()), protocol::Answers::one_each),
         runner(owner),
         calls(pipeline),
         waiter(who),
@@ -36,13 +39,18 @@ class PipelineCall final : public protocol::Operation, public Attempt {
 
   CallRunner& runner;
   std::span<const detail::EngineCall> calls;  // that are this operation's business
-  Waiter& waiter;
+  Waiter* const waiter;
   Batch& batch;
-  std::size_t answered = 0;  // of `calls`
+  std::size_t answered = 0;                     // of `calls`
+  std::vector<std::size_t> calls_of_their_own;  // those of them that were refused, if nobody waits
   TimePoint issued{};
   TimePoint call_deadline{};
   std::uint64_t first_number = 0;
   std::uint64_t caller = 0;
+
+ private:
+  void tell() noexcept override;
+  void told() noexcept override;
 };
 
 }  // namespace meridian::client

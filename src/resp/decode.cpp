@@ -176,6 +176,21 @@ Result<std::optional<std::string>> decode<std::optional<std::string>>(ReplyView 
 }
 
 template <>
+Result<std::string_view> decode<std::string_view>(ReplyView reply) {
+  switch (reply.type()) {
+    case ReplyType::simple_string:
+    case ReplyType::bulk_string:
+    case ReplyType::verbatim_string: return *reply.as_string();
+    default: return mismatch(reply, "a string");
+  }
+}
+
+template <>
+Result<std::optional<std::string_view>> decode<std::optional<std::string_view>>(ReplyView reply) {
+  return optional_of<std::string_view>(reply, decode<std::string_view>);
+}
+
+template <>
 Result<std::int64_t> decode<std::int64_t>(ReplyView reply) {
   if (const std::optional<std::int64_t> value = detail::integer_of(reply)) return *value;
   return mismatch(reply, "an integer");

@@ -10,28 +10,11 @@
 #include <string>
 #include <utility>
 
-#include <meridian/detail/copy.hpp>
-
 namespace meridian {
 namespace {
 
 // Stands in front from the start with room for one digit, so that up to nine arguments need no move at the end.
 constexpr std::string_view header = "*0\r\n";
-
-// What stands in front of a word of so many characters: "$5\r\n", "$12\r\n". Its last byte is always a line feed.
-struct Head {
-  std::array<char, 4> text;
-  std::uint8_t size;
-};
-constexpr std::array<Head, 65> heads = [] {
-  std::array<Head, 65> all{};
-  for (std::size_t size = 0; size < all.size(); ++size) {
-    const char tens = static_cast<char>('0' + size / 10);
-    const char ones = static_cast<char>('0' + size % 10);
-    all[size] = size < 10 ? Head{{'$', ones, '\r', '\n'}, 4} : Head{{'$', tens, ones, '\r'}, 5};
-  }
-  return all;
-}();
 
 // Enough for every integer and for the shortest form of every double.
 using Digits = std::array<char, 32>;
@@ -52,8 +35,12 @@ Error refuse(std::string message, std::string command) {
 
 }  // namespace
 
-RequestBytes::RequestBytes(const RequestBytes& other) : size_(other.size_), small_(other.small_) {
-  if (!other.large_) return;
+// NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): as where nothing is in it
+RequestBytes::RequestBytes(const RequestBytes& other) : size_(other.size_) {
+  if (!other.large_) {
+    std::memcpy(small_.data(), other.small_.data(), inline_bytes);
+    return;
+  }
   capacity_ = size_;
   large_ = std::make_unique_for_overwrite<char[]>(capacity_);
   std::memcpy(large_.get(), other.large_.get(), size_);
@@ -95,15 +82,8 @@ void RequestBuilder::begin_with_words(std::string_view name) {
 RequestBuilder& RequestBuilder::arg(std::string_view text) {
   ++count_;
   RequestBytes& bytes = request_->bytes;
-  constexpr std::size_t longest_short = 64;
-  if (text.size() > longest_short || !bytes.has_room(text.size() + 7)) return arg_long(text);
-  const Head& head = heads[text.size()];
-  char* to = bytes.take(head.size + text.size() + 2);
-  std::memcpy(to, head.text.data(), 4);
-  to[head.size - 1] = '\n';
-  to += head.size;
-  detail::copy_short(to, text.data(), text.size());
-  std::memcpy(to + text.size(), "\r\n", 2);
+  if (text.size() > RequestBytes::longest_short || !bytes.has_room_for_word(text.size())) return arg_long(text);
+  bytes.add_word(text);
   return *this;
 }
 

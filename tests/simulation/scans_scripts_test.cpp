@@ -353,6 +353,28 @@ TEST_F(Pipelines, trap_15_nothing_is_sent_by_a_destructor_or_by_forgetting_what_
   EXPECT_EQ(executions("INCR", "lost"), 0U);
 }
 
+TEST_F(Pipelines, each_command_of_an_asynchronous_one_has_its_own_result) {
+  ASSERT_FALSE(start());
+  AsyncPipeline pipeline(*engine_);
+  for (std::int64_t round = 1; round <= 2; ++round) {
+    auto set = pipeline.set("text", "not a number");
+    auto refused = pipeline.incr("text");
+    auto text = pipeline.views().get("text");
+    auto refused_last = pipeline.incr("text");
+    auto missing = pipeline.views().get("missing");
+    auto n = pipeline.incr("n");
+    auto over = testing::start([&]() -> testing::Task { co_await pipeline.execute(); });
+    ASSERT_TRUE(world_.run_until([&] { return over.wait_for(0s) == std::future_status::ready; }, 1s));
+    EXPECT_TRUE(set.value());
+    EXPECT_EQ(refused.result().error().code(), ErrorCode::server_error);
+    EXPECT_EQ(text.value(), "not a number");
+    EXPECT_EQ(refused_last.result().error().delivery(), Delivery::answered);
+    EXPECT_EQ(missing.value(), std::nullopt);
+    EXPECT_EQ(n.value(), round);
+    pipeline.clear();
+  }
+}
+
 TEST_F(Pipelines, a_stop_token_ends_an_asynchronous_one) {
   ASSERT_FALSE(start());
   server("east").hang();

@@ -198,9 +198,11 @@ void append(RequestBuilder& builder, const Argument& argument) {
   else builder.arg(argument);
 }
 
-/// The request of one command: `request("HDEL", overwrite, key, fields)`.
+/// The request of one command: `request("HDEL", overwrite, key, fields)`. Inlined, so that the compiler knows the name
+/// where it is written.
 template <class... Arguments>
-[[nodiscard]] Request request(std::string_view name, CommandTraits traits, const Arguments&... arguments) {
+[[nodiscard, gnu::always_inline]] inline Request request(std::string_view name, CommandTraits traits,
+                                                         const Arguments&... arguments) {
   Request request;
   RequestBuilder builder(request, name, traits);
   (append(builder, arguments), ...);

@@ -5,12 +5,18 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
+#include <exception>
 #include <memory>
 #include <new>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
+
+#include <meridian/decode.hpp>
 
 #include <meridian/detail/arena.hpp>
 #include <meridian/detail/copy.hpp>
@@ -46,6 +52,113 @@ class ListedOutcome final : public TypedOutcome<T> {
   CallGroup* group_;
 };
 
+/// The same for a view: the list keeps the text that it looks at.
+template <View T>
+class ListedOutcome<T> final : public Outcome {
+ public:
+  using Owning = std::conditional_t<std::is_same_v<T, std::string_view>, std::string, std::optional<std::string>>;
+
+  ListedOutcome(Decoder<T> decode, CallGroup* group, Arena& keeper) noexcept
+      : group_(group), keeper_(keeper), decode_(decode), takes_any_text_(decode == &meridian::decode<T>) {}
+  /// Of a command whose result is a string otherwise.
+  ListedOutcome(Decoder<Owning> decode, CallGroup* group, Arena& keeper) noexcept
+      : group_(group),
+        keeper_(keeper),
+        decode_(&meridian::decode<T>),
+        decode_owning_(decode),
+        takes_any_text_(decode == &meridian::decode<Owning>) {}
+  ~ListedOutcome() override { forget(); }
+
+  void on_reply(const ReplyView& reply) noexcept override {
+    forget();
+    try {
+      if (takes_any_text_ && reply.type() == ReplyType::bulk_string) keep(*reply.as_string());
+      else if (takes_any_text_ || decode_owning_ == nullptr) keep(decode_(reply));
+      else keep(decode_owning_(reply));
+    } catch (...) {  // as in TypedOutcome
+      ::new (&thrown_) std::exception_ptr(std::current_exception());
+      holds_ = Holds::thrown;
+    }
+  }
+  void on_error(Error error) noexcept override {
+    forget();
+    hold(std::move(error));
+  }
+
+  /// As those of TypedOutcome.
+  [[nodiscard]] Result<T> take() {
+    if (holds_ == Holds::value) return value_;
+    if (holds_ == Holds::thrown) std::rethrow_exception(thrown_);
+    return Unexpected(std::move(error_));
+  }
+  T take_value() {
+    if (holds_ == Holds::value) return value_;
+    if (holds_ == Holds::thrown) std::rethrow_exception(thrown_);
+    throw Error(error_);
+  }
+
+ private:
+  void on_done() noexcept override {
+    if (group_ != nullptr) group_->one_is_over();
+  }
+
+  void keep(std::string_view text) {
+    char* const kept = static_cast<char*>(keeper_.take(text.size()));
+    copy_short(kept, text.data(), text.size());
+    hold(T(std::string_view(kept, text.size())));
+  }
+  template <class Text>
+  void keep(const std::optional<Text>& text) {
+    if (text) keep(std::string_view(*text));
+    else hold(T());
+  }
+  template <class Decoded>
+  void keep(Result<Decoded>&& decoded) {
+    if (decoded) keep(*decoded);
+    else hold(std::move(decoded.error()));
+  }
+
+  void hold(const T& value) noexcept {
+    ::new (&value_) T(value);
+    holds_ = Holds::value;
+  }
+  void hold(Error&& error) noexcept {
+    ::new (&error_) Error(std::move(error));
+    holds_ = Holds::error;
+  }
+  void forget() noexcept {
+    if (holds_ == Holds::error) error_.~Error();
+    else if (holds_ == Holds::thrown) thrown_.~exception_ptr();
+    holds_ = Holds::nothing;
+  }
+
+  CallGroup* group_;
+  Arena& keeper_;
+  Decoder<T> decode_;
+  Decoder<Owning> decode_owning_ = nullptr;
+  bool takes_any_text_;
+  enum class Holds : std::uint8_t { nothing, value, error, thrown } holds_ = Holds::nothing;
+  union {
+    T value_;
+    Error error_;
+    std::exception_ptr thrown_;
+  };
+};
+
+/// What a list gives for a command if it is to give views.
+template <class T>
+struct ViewOf {
+  using type = T;
+};
+template <>
+struct ViewOf<std::string> {
+  using type = std::string_view;
+};
+template <>
+struct ViewOf<std::optional<std::string>> {
+  using type = std::optional<std::string_view>;
+};
+
 /// A request that goes out together with others. A script goes whole, because what follows must not overtake it.
 class RequestInCompany {
  public:
@@ -74,21 +187,23 @@ class CommandList {
         bytes_(std::move(other.bytes_)),
         most_bytes_(std::exchange(other.most_bytes_, 0)),
         bytes_end_(std::exchange(other.bytes_end_, 0)),
-        memory_(std::move(other.memory_)) {}
+        memory_(std::move(other.memory_)),
+        kept_(std::move(other.kept_)) {}
   CommandList& operator=(CommandList&&) = delete;
   ~CommandList() { destroy(); }
 
   template <class T>
-  TypedOutcome<T>& add(const Command<T>& command) {
-    using Listed = ListedOutcome<T>;
-    auto* outcome = ::new (memory_.take<Listed>()) Listed(command.decode, group_);
-    if (command.request.script == nullptr) append(command.request, command.request.bytes, *outcome);
-    else append_script(command.request, *outcome);
-    return *outcome;
+  ListedOutcome<T>& add(const Command<T>& command) {
+    return add<T>(command.request, command.decode);
+  }
+  template <class T>
+  ListedOutcome<typename ViewOf<T>::type>& add_view(const Command<T>& command) {
+    return add<typename ViewOf<T>::type>(command.request, command.decode);
   }
 
-  /// The calls, ready to be sent. Valid until something is added.
+  /// The calls, ready to be sent. Valid until something is added. What earlier results look at is gone.
   [[nodiscard]] std::span<const EngineCall> calls() noexcept {
+    if (kept_) kept_->clear();
     const char* at = bytes_.get();
     for (EngineCall& call : std::span(calls_.get(), count_)) {
       call.request.bytes = {at, call.request.bytes.size()};
@@ -105,9 +220,26 @@ class CommandList {
     count_ = 0;
     bytes_end_ = 0;
     memory_.clear();
+    if (kept_) kept_->clear();
   }
 
  private:
+  template <class T, class Decode>
+  ListedOutcome<T>& add(const Request& request, Decode decode) {
+    using Listed = ListedOutcome<T>;
+    void* const place = memory_.take<Listed>();
+    Listed* outcome = nullptr;
+    if constexpr (View<T>) {
+      if (!kept_) kept_ = std::make_unique<Arena>();
+      outcome = ::new (place) Listed(decode, group_, *kept_);
+    } else {
+      outcome = ::new (place) Listed(decode, group_);
+    }
+    if (request.script == nullptr) append(request, request.bytes, *outcome);
+    else append_script(request, *outcome);
+    return *outcome;
+  }
+
   // The bytes may move until they are sent.
   void append(const RequestFacts& facts, std::string_view bytes, Outcome& outcome) {
     if (count_ == most_calls_ || bytes.size() > most_bytes_ - bytes_end_)
@@ -154,6 +286,7 @@ class CommandList {
   std::size_t most_bytes_ = 0;
   std::size_t bytes_end_ = 0;
   Arena memory_;
+  std::unique_ptr<Arena> kept_;  // the texts that views look at, which point to it: null as long as there are none
 };
 
 }  // namespace meridian::detail

@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <stop_token>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -18,10 +19,18 @@
 
 namespace meridian::detail {
 
+/// What looks at bytes that somebody else keeps.
+template <class T>
+concept View = std::is_same_v<T, std::string_view> || std::is_same_v<T, std::optional<std::string_view>>;
+
 /// Holds the `T` of one call: parsed straight from the bytes that were read.
 template <class T>
 class TypedOutcome : public Outcome {
  public:
+  static_assert(!View<T>,
+                "nobody keeps the bytes that this result would look at: a pipeline() that is filled and executed does "
+                "(Pipeline::views); everywhere else take a std::string");
+
   explicit TypedOutcome(Decoder<T> decode) noexcept : decode_(decode) {}
   ~TypedOutcome() override { forget(); }
 
@@ -114,7 +123,7 @@ template <class T>
 template <class T, class Finish>
 class Submission final : public TypedOutcome<T> {
  public:
-  static void start(Engine& engine, Command<T> command, const CallOptions& options, Finish finish) {
+  static void start(Engine& engine, Command<T>&& command, const CallOptions& options, Finish&& finish) {
     auto* self = new Submission(std::move(command), std::move(finish));
     self->stopper_.emplace(engine, *self, options.stop);
     const EngineCall call{self->request_.view(), self};
@@ -122,7 +131,7 @@ class Submission final : public TypedOutcome<T> {
   }
 
  private:
-  Submission(Command<T> command, Finish finish)
+  Submission(Command<T>&& command, Finish&& finish)
       : TypedOutcome<T>(command.decode), request_(std::move(command.request)), finish_(std::move(finish)) {}
 
   void on_done() noexcept override {
@@ -140,13 +149,13 @@ class Submission final : public TypedOutcome<T> {
 };
 
 template <class T, class Finish>
-void submit(Engine& engine, Command<T> command, const CallOptions& options, Finish finish) {
+void submit(Engine& engine, Command<T>&& command, const CallOptions& options, Finish finish) {
   Submission<T, Finish>::start(engine, std::move(command), options, std::move(finish));
 }
 
 /// The result as a future, which throws on failure.
 template <class T>
-[[nodiscard]] std::future<T> submit_for_future(Engine& engine, Command<T> command, const CallOptions& options) {
+[[nodiscard]] std::future<T> submit_for_future(Engine& engine, Command<T>&& command, const CallOptions& options) {
   std::promise<T> promise;
   std::future<T> future = promise.get_future();
   submit(engine, std::move(command), options, [promise = std::move(promise)](TypedOutcome<T>& outcome) mutable {

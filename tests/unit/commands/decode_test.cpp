@@ -37,6 +37,16 @@ std::string refusal(std::string_view wire, Decoder<T> decoder = decode<T>) {
   return value.error().message();
 }
 
+TEST(Decode, a_view_looks_into_the_reply) {
+  const std::string wire = "$5\r\nhello\r\n";
+  EXPECT_EQ(decoded<std::string_view>(wire).data(), wire.data() + 4);
+  EXPECT_EQ(decoded<std::optional<std::string_view>>(wire), "hello");
+  EXPECT_EQ(decoded<std::string_view>("=8\r\ntxt:some\r\n"), "some");
+  EXPECT_EQ(decoded<std::optional<std::string_view>>("$-1\r\n"), std::nullopt);
+  EXPECT_EQ(decode<std::string_view>(ReplyView("$-1\r\n")).error().code(), ErrorCode::unexpected_reply);
+  EXPECT_EQ(decode<std::optional<std::string_view>>(ReplyView(":1\r\n")).error().code(), ErrorCode::unexpected_reply);
+}
+
 TEST(Decode, void_takes_a_status) {
   EXPECT_TRUE(decode<void>(ReplyView("+OK\r\n")));
   EXPECT_TRUE(decode<void>(ReplyView("+Background saving started\r\n")));

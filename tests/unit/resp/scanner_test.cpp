@@ -60,6 +60,39 @@ TEST(Scanner, accepts_a_value_cut_at_any_byte) {
   }
 }
 
+TEST(Scanner, takes_a_whole_bulk_and_nothing_else_and_goes_on_with_the_next_value) {
+  for (const std::string& value : valid_values()) {
+    Scanner scanner;
+    for (std::size_t cut = 0; cut < value.size(); ++cut) {
+      EXPECT_FALSE(scanner.take_whole_bulk(std::string_view(value).substr(0, cut))) << value << " cut at " << cut;
+    }
+    const std::string wire = value + "$1\r\nx\r\n";
+    const auto text = scanner.take_whole_bulk(wire);
+    ASSERT_EQ(text.has_value(), value[0] == '$' && value[1] != '-') << value;
+    if (!text) continue;
+    const auto length = static_cast<std::size_t>(text->data() - wire.data()) + text->size() + 2;
+    EXPECT_EQ(length, value.size());
+    EXPECT_EQ(scanner.take_whole_bulk(std::string_view(wire).substr(length)), "x");
+  }
+}
+
+TEST(Scanner, takes_no_bulk_that_is_not_simple) {
+  for (const std::string_view wire : {"$5\r\nhellooo", "$\r\n\r\n\r\n", "$1x\na\r\n", "$1\rxa\r\n", "$1\r\na\rx",
+                                      "$1\r\naxx\n", "$0000001\r\na\r\n", "+OK\r\n  ", "!1\r\na\r\n"}) {
+    EXPECT_FALSE(Scanner().take_whole_bulk(wire)) << wire;
+  }
+  EXPECT_FALSE(Scanner(Limits{.bulk_bytes = 4}).take_whole_bulk("$5\r\nhello\r\n"));
+  // What `scan` has begun is not simple any more, unless only its header was waited for.
+  Scanner scanner;
+  EXPECT_EQ(scanner.scan("$5\r\nhel"), ScanStatus::need_more);
+  EXPECT_FALSE(scanner.take_whole_bulk("$5\r\nhello\r\n"));
+  EXPECT_EQ(scanner.scan("$5\r\nhello\r\n"), ScanStatus::complete);
+  scanner.reset();
+  EXPECT_EQ(scanner.scan("$5"), ScanStatus::need_more);
+  EXPECT_EQ(scanner.take_whole_bulk("$5\r\nhello\r\n"), "hello");
+  EXPECT_EQ(scanner.scan(":1\r\n"), ScanStatus::complete);
+}
+
 TEST(Scanner, accepts_a_value_byte_by_byte_each_time_at_another_address) {
   for (const std::string& value : valid_values()) {
     Scanner scanner;
