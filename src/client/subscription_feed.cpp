@@ -202,7 +202,7 @@ void SubscriptionFeed::on_standing_push(database::StandingLink&, ReplyView push)
 // --- The connection --------------------------------------------------------------------------------------------------
 
 void SubscriptionFeed::on_standing_ready(database::StandingLink&) {
-  if (std::exchange(asking_, true)) return;  // only congestion is over
+  asking_ = true;
   for (const ChannelKind kind : channel_kinds) {
     std::vector<std::string> all;
     all.reserve(names(kind).size());

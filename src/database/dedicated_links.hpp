@@ -57,6 +57,7 @@ class DedicatedLinks final : public LinkOwner {
   };
 
   void on_link_ready(Link& link) override;
+  void on_link_takes_more(Link&) override { owner_.on_dedicated_ready(); }
   void on_link_closed(Link& link, const LinkEnd& end) override;
   void on_link_silent(Link& link, const protocol::OwedSummary& owed) override;
   void on_link_heard(Link&) override { owner_.on_dedicated_ready(); }

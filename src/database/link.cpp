@@ -186,7 +186,7 @@ void Link::send_handshake() {
 void Link::become_ready() {
   steps_.clear();
   state_ = State::ready;
-  last_activity_ = world_.clock.now();
+  ready_at_ = last_activity_ = world_.clock.now();
   schedule();
   owner_->on_link_ready(*this);
 }
@@ -203,7 +203,7 @@ void Link::enqueue(protocol::Operation& operation, std::optional<TimePoint> now)
 void Link::note_congestion() {
   const bool is_full = waiting_writable_ && pipeline_.queued() >= congested_commands;
   if (!std::exchange(congested_, is_full) || is_full || state_ != State::ready) return;
-  owner_->on_link_ready(*this);
+  owner_->on_link_takes_more(*this);
 }
 
 bool Link::may_write() const noexcept {
@@ -459,9 +459,11 @@ void Link::close(ErrorCode code, std::string message) { end(code, std::move(mess
 void Link::end(ErrorCode code, std::string message, bool intended) {
   if (state_ == State::closed) return;
   settle_write_under_way();
-  const LinkEnd how{.was_ready = state_ == State::ready || state_ == State::retired,
+  const bool was_ready = state_ == State::ready || state_ == State::retired;
+  const LinkEnd how{.was_ready = was_ready,
                     .intended = intended || state_ == State::retired,
                     .owed = pipeline_.owed() > 0,
+                    .lasted = was_ready ? world_.clock.now() - ready_at_ : Duration::zero(),
                     .code = code,
                     .good_until = good_until_,
                     .message = std::move(message)};

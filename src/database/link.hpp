@@ -36,6 +36,7 @@ struct LinkEnd {
   bool was_ready = false;  // it had been usable
   bool intended = false;   // we closed it: retired, removed, shut down
   bool owed = false;       // it owed replies
+  Duration lasted{};       // for how long it had been usable
   ErrorCode code = ErrorCode::connection_lost;
   TimePoint good_until{};  // see Link::good_until
   std::string message{};   // names the address and the reason
@@ -45,8 +46,11 @@ class Link;
 
 class LinkOwner {
  public:
-  // Operations can be sent: after the handshake, and again after congestion.
+  // Operations can be sent: the handshake is done.
   virtual void on_link_ready(Link& link) = 0;
+
+  // Congestion is over: see Link::is_congested.
+  virtual void on_link_takes_more(Link& link) { static_cast<void>(link); }
 
   // The link has closed its stream; the operations that it still held fail right after this call, so that whoever
   // decides about repeating them already knows.
@@ -222,6 +226,7 @@ class Link final : public io::TurnEnd, public std::enable_shared_from_this<Link>
   TimePoint patience_since_{};
   bool silent_ = false;
   bool congested_ = false;  // until its owner has been told that it is over
+  TimePoint ready_at_{};
   TimePoint last_activity_{};
   TimePoint good_until_{};
 

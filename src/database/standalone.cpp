@@ -179,6 +179,10 @@ void Standalone::on_standing_ready(StandingLink& which) {
   if (&which == &user_) owner_.on_database_ready(*this);
 }
 
+void Standalone::on_standing_takes_more(StandingLink& which) {
+  if (&which == &user_) owner_.on_database_ready(*this);
+}
+
 void Standalone::on_standing_lost(StandingLink& which, const LinkEnd& end, LinkId id) {
   if (purpose_of(which) == Purpose::user) owner_.on_tracking_lost(*this);
   if (!end.intended) owner_.on_connection_lost(*this, purpose_of(which), end, id);

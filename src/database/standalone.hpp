@@ -37,6 +37,7 @@ class Standalone final : public Database, public StandingLink::Owner, public Ded
 
  private:
   void on_standing_ready(StandingLink& which) override;
+  void on_standing_takes_more(StandingLink& which) override;
   void on_standing_lost(StandingLink& which, const LinkEnd& end, LinkId id) override;
   void on_standing_silent(StandingLink& which, const protocol::OwedSummary& owed, LinkId id) override;
   void on_standing_heard(StandingLink& which) override;

@@ -57,12 +57,15 @@ void StandingLink::adopt(std::shared_ptr<Link> link) {
   dispose(world_, std::move(link_));
   link->set_owner(*this);
   link->bind(gate_, epoch_);
-  ready_at_ = world_.clock.now();
+  failed_attempts_ = 0;
+  refusals_ = 0;
   link_ = std::move(link);
 }
 
 void StandingLink::retire(Duration drain) {
   keeping_ = false;
+  failed_attempts_ = 0;
+  refusals_ = 0;
   timer_->cancel();
   if (!link_) return;
   // Moved out first: the end of a link calls back, and must not find it here.
@@ -83,9 +86,10 @@ void StandingLink::close() {
   for (auto& draining : std::exchange(draining_, {})) dispose(world_, std::move(draining));
 }
 
-void StandingLink::on_link_ready(Link&) {
-  ready_at_ = world_.clock.now();
-  owner_.on_standing_ready(*this);
+void StandingLink::on_link_ready(Link&) { owner_.on_standing_ready(*this); }
+
+void StandingLink::on_link_takes_more(Link& link) {
+  if (link_.get() == &link) owner_.on_standing_takes_more(*this);
 }
 
 void StandingLink::on_link_closed(Link& link, const LinkEnd& end) {
@@ -106,8 +110,7 @@ void StandingLink::on_link_closed(Link& link, const LinkEnd& end) {
 void StandingLink::open_later(const LinkEnd& end) {
   // A connection that worked is replaced at once (faults.md row 12). Failures to connect wait, and so do connections
   // that end again and again as soon as they are there (row 13).
-  const TimePoint now = world_.clock.now();
-  if (end.was_ready && now - ready_at_ >= worked) failed_attempts_ = 0;
+  if (end.was_ready && end.lasted >= worked) failed_attempts_ = 0;
   Duration wait = Duration::zero();
   const bool is_refusal = end.code == ErrorCode::authentication_failed || end.code == ErrorCode::invalid_argument;
   refusals_ = is_refusal ? refusals_ + 1 : 0;
@@ -115,7 +118,7 @@ void StandingLink::open_later(const LinkEnd& end) {
     wait = is_refusal ? core::backoff_delay(refused_credentials, refusals_, 1)
                       : core::backoff_delay(spec_.options.reconnect, failed_attempts_, world_.random.uniform());
   }
-  timer_->arm(now + wait, [this] { open(); });
+  timer_->arm(world_.clock.now() + wait, [this] { open(); });
 }
 
 void StandingLink::on_link_silent(Link& link, const protocol::OwedSummary& owed) {

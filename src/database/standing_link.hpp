@@ -19,6 +19,8 @@ class StandingLink final : public LinkOwner {
     virtual void on_standing_silent(StandingLink& which, const protocol::OwedSummary& owed, LinkId id) = 0;
     virtual void on_standing_heard(StandingLink& which) = 0;
     virtual void on_credentials_refused(const std::string& evidence) = 0;
+    // Its congestion is over.
+    virtual void on_standing_takes_more(StandingLink& which) { static_cast<void>(which); }
     virtual void on_standing_push(StandingLink& which, ReplyView push) {
       static_cast<void>(which);
       static_cast<void>(push);
@@ -66,6 +68,7 @@ class StandingLink final : public LinkOwner {
 
  private:
   void on_link_ready(Link& link) override;
+  void on_link_takes_more(Link& link) override;
   void on_link_closed(Link& link, const LinkEnd& end) override;
   void on_link_silent(Link& link, const protocol::OwedSummary& owed) override;
   void on_link_heard(Link& link) override;
@@ -84,7 +87,6 @@ class StandingLink final : public LinkOwner {
   std::shared_ptr<Link> link_;
   std::vector<std::shared_ptr<Link>> draining_;
   std::unique_ptr<io::Timer> timer_;
-  TimePoint ready_at_{};
   int failed_attempts_ = 0;  // in a row; connections that ended at once count
   int refusals_ = 0;         // of credentials, in a row
   bool keeping_ = false;

@@ -1,9 +1,10 @@
-// The connections of one server beside the first: opened when callers meet, bound to the present epoch.
+// The connections of one server: when they are opened again, and what of them is told.
 #include "database/standalone.hpp"
 
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <deque>
 #include <string>
 
 #include "simulation/world/world.hpp"
@@ -15,37 +16,53 @@ using namespace std::chrono_literals;
 
 class Ping final : public protocol::Operation {
  public:
-  Ping() : Operation(protocol::Waiting::on_thread) {}
-  [[nodiscard]] std::string_view bytes() const noexcept override { return "*1\r\n$4\r\nPING\r\n"; }
+  explicit Ping(std::size_t size = 4) : Operation(protocol::Waiting::on_thread) {
+    const std::string text(size, 'x');
+    bytes_ = "*2\r\n$4\r\nPING\r\n$" + std::to_string(size) + "\r\n" + text + "\r\n";
+  }
+  [[nodiscard]] std::string_view bytes() const noexcept override { return bytes_; }
   [[nodiscard]] bool is_read() const noexcept override { return true; }
   [[nodiscard]] TimePoint deadline() const noexcept override { return TimePoint::max(); }
   void on_reply(const ReplyView&) noexcept override { answered = true; }
   void on_failure(const protocol::Failure&) noexcept override {}
   bool answered = false;
+
+ private:
+  std::string bytes_;
 };
 
-class Nobody final : public DatabaseOwner {
- public:
-  void on_database_ready(Database&) override {}
-  void on_connected(Database&) override {}
-  void on_connection_lost(Database&, Purpose, const LinkEnd&, LinkId) override {}
+struct Counts final : DatabaseOwner {
+  void on_database_ready(Database&) override { ++ready; }
+  void on_connected(Database&) override { ++connected; }
+  void on_connection_lost(Database&, Purpose, const LinkEnd&, LinkId) override { ++lost; }
   void on_silence(Database&, Purpose, const protocol::OwedSummary&, LinkId) override {}
   void on_credentials_refused(Database&, const std::string&) override {}
   void on_push(Database&, ReplyView) override {}
-  void on_tracking_lost(Database&) override {}
+  void on_tracking_lost(Database&) override { ++tracking_lost; }
   void on_heard(Database&, Purpose) override {}
+  int ready = 0;
+  int connected = 0;
+  int lost = 0;
+  int tracking_lost = 0;
 };
 
 class StandaloneConnections : public ::testing::Test {
  protected:
   StandaloneConnections()
       : server_(world_.add_server("east")),
-        database_(world_.io(), {.address = server_.address(), .options = {}, .silent_after = 250ms}, &gate_, nobody_) {}
+        database_(world_.io(), {.address = server_.address(), .options = options(), .silent_after = 250ms}, &gate_,
+                  told_) {}
   ~StandaloneConnections() override {
     in_turn([this] { database_.close(); });
     world_.run_for(1s);
   }
 
+  // A wait that a test cannot miss.
+  [[nodiscard]] static ClientOptions options() {
+    ClientOptions options;
+    options.reconnect = {.kind = Backoff::Kind::constant, .base = 5s, .cap = 5s, .full_jitter = false};
+    return options;
+  }
   template <class Task>
   void in_turn(Task task) {
     const io::Turn turn(world_.io().loop);
@@ -65,11 +82,24 @@ class StandaloneConnections : public ::testing::Test {
     for (int caller = 1; caller < callers; ++caller) static_cast<void>(database_.choose(Choice::idle));
     return database_.choose(Choice::idle);
   }
+  // More than the socket takes, until all of it is answered.
+  void congest() {
+    simulation::LinkSettings narrow = server_.link().settings();
+    narrow.send_buffer = 256;
+    server_.link().configure(narrow);
+    std::deque<Ping> pings;
+    in_turn([&] {
+      Link& first = database_.choose(Choice::first);
+      for (int i = 0; i < 3000; ++i) first.enqueue(pings.emplace_back(100));
+    });
+    EXPECT_FALSE(database_.is_ready());
+    ASSERT_TRUE(world_.run_until([&] { return pings.back().answered; }, 10s));
+  }
 
   simulation::SimulatedWorld world_{7};
   simulation::FakeServer& server_;
   EpochGate gate_;
-  Nobody nobody_;
+  Counts told_;
   Standalone database_;
 };
 
@@ -95,6 +125,41 @@ TEST_F(StandaloneConnections, I5_a_connection_that_is_opened_again_belongs_to_th
   world_.run_for(100ms);
   EXPECT_TRUE(busy.answered);
   EXPECT_TRUE(on_the_other.answered);
+}
+
+// A reviewer's find: each end of congestion counted as a connection that was made.
+TEST_F(StandaloneConnections, DET_2_the_end_of_congestion_is_no_new_connection) {
+  activate(1);
+  const int ready = told_.ready;
+  congest();
+  EXPECT_GT(told_.ready, ready);
+  EXPECT_EQ(told_.connected, 1);
+}
+
+TEST_F(StandaloneConnections, Row_12_one_that_worked_is_replaced_at_once_although_it_was_congested) {
+  activate(1);
+  for (int i = 0; i < 2; ++i) {
+    world_.run_for(10s);
+    congest();
+    server_.link().reset_all();
+    world_.run_for(50ms);
+    EXPECT_TRUE(database_.is_ready());
+  }
+}
+
+TEST_F(StandaloneConnections, Row_12_a_promoted_check_connection_has_no_part_in_failures_before_it) {
+  activate(1);
+  in_turn([&] { database_.keep_check_connection(); });
+  world_.run_for(1s);
+  server_.link().fail_connects(simulation::ConnectFault::refuse);
+  server_.link().reset(server_.link().open_connections().front());
+  world_.run_for(11s);
+  server_.link().fail_connects(simulation::ConnectFault::none);
+  in_turn([&] { database_.recover(); });
+  ASSERT_TRUE(database_.is_ready());
+  server_.link().reset(server_.link().open_connections().front());
+  world_.run_for(50ms);
+  EXPECT_TRUE(database_.is_ready());
 }
 
 }  // namespace
