@@ -83,11 +83,15 @@ void Standalone::retire(Duration drain) {
   user_.retire(drain);
   for (const Extra& extra : extras_) extra.link->retire(drain);
   dedicated_.retire(drain);
+  extras_pace_.reset();
+  no_extra_before_ = {};
 }
 
-bool Standalone::is_ready() const noexcept {
+bool Standalone::is_ready() const noexcept { return is_answering() && !user_.ready()->is_congested(); }
+
+bool Standalone::is_answering() const noexcept {
   const Link* link = user_.ready();
-  return link != nullptr && !link->is_silent() && !link->is_congested();
+  return link != nullptr && !link->is_silent();
 }
 
 Link& Standalone::choose(Choice choice) {
@@ -105,6 +109,7 @@ Link& Standalone::choose(Choice choice) {
 
 void Standalone::open_extra() {
   collisions_ = 0;
+  if (world_.clock.now() < no_extra_before_) return;
   // One that was lost is opened again before another is added.
   const auto lost = std::find_if(extras_.begin(), extras_.end(), [](const Extra& e) { return !e.link->is_open(); });
   if (lost != extras_.end()) {
@@ -121,6 +126,10 @@ void Standalone::open_extra() {
   if (extras_.size() > 1) return;
   if (!extras_timer_) extras_timer_ = world_.loop.make_timer();
   look_after_extras();
+}
+
+void Standalone::on_extra_lost(const LinkEnd& end) {
+  no_extra_before_ = world_.clock.now() + extras_pace_.wait_after(end, spec_.options.reconnect, world_.random);
 }
 
 // Those that nobody has used for a while go.
@@ -185,6 +194,10 @@ void Standalone::on_standing_takes_more(StandingLink& which) {
 
 void Standalone::on_standing_lost(StandingLink& which, const LinkEnd& end, LinkId id) {
   if (purpose_of(which) == Purpose::user) owner_.on_tracking_lost(*this);
+  const bool is_extra = &which != &user_ && &which != &check_;
+  if (is_extra && !end.intended) on_extra_lost(end);
+  // DET-5: one more that cannot be had is no trouble while a connection answers.
+  if (is_extra && !end.was_ready && is_answering()) return;
   if (!end.intended) owner_.on_connection_lost(*this, purpose_of(which), end, id);
 }
 

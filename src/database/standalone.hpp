@@ -54,10 +54,13 @@ class Standalone final : public Database, public StandingLink::Owner, public Ded
   void watch_credentials();
   void authenticate_again();
   bool promote_check_connection();
+  [[nodiscard]] bool is_answering() const noexcept;
   void open_extra();
+  void on_extra_lost(const LinkEnd& end);
   void look_after_extras();
 
-  // A user connection beside the first. Lost, it is opened again only when it is wanted again.
+  // A user connection beside the first. Lost, it is opened again only when it is wanted again, and not at once if that
+  // was in vain: the database may be well without it.
   struct Extra {
     std::unique_ptr<StandingLink> link;
     bool used = false;  // since somebody looked last
@@ -73,6 +76,8 @@ class Standalone final : public Database, public StandingLink::Owner, public Ded
   DedicatedLinks dedicated_;
   std::vector<Extra> extras_;
   int collisions_ = 0;  // times that no connection was idle, since the last was opened
+  ReconnectPace extras_pace_;
+  TimePoint no_extra_before_{};
   std::uint64_t epoch_ = 0;
   std::unique_ptr<io::Timer> extras_timer_;
   std::shared_ptr<Standalone*> self_;  // for tasks that may come when this is gone

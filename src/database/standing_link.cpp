@@ -3,22 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/backoff.hpp"
-
 namespace meridian::database {
-namespace {
-
-// A connection that lasted so long worked.
-constexpr Duration worked = std::chrono::seconds(1);
-
-// faults.md row 25: credentials that were refused are not tried again in a tight loop.
-constexpr Backoff refused_credentials{.kind = Backoff::Kind::exponential,
-                                      .base = std::chrono::seconds(1),
-                                      .cap = std::chrono::seconds(60),
-                                      .full_jitter = false};
-
-}  // namespace
-
 StandingLink::StandingLink(io::World& world, const LinkSpec& spec, std::function<LinkId()> next_id, Owner& owner)
     : world_(world), spec_(spec), next_id_(std::move(next_id)), owner_(owner), timer_(world.loop.make_timer()) {}
 
@@ -38,7 +23,7 @@ void StandingLink::open() {
 }
 
 void StandingLink::open_without_waiting() {
-  if (refusals_ == 0) open();
+  if (!pace_.was_refused()) open();
 }
 
 void StandingLink::open_once() {
@@ -57,15 +42,13 @@ void StandingLink::adopt(std::shared_ptr<Link> link) {
   dispose(world_, std::move(link_));
   link->set_owner(*this);
   link->bind(gate_, epoch_);
-  failed_attempts_ = 0;
-  refusals_ = 0;
+  pace_.reset();
   link_ = std::move(link);
 }
 
 void StandingLink::retire(Duration drain) {
   keeping_ = false;
-  failed_attempts_ = 0;
-  refusals_ = 0;
+  pace_.reset();
   timer_->cancel();
   if (!link_) return;
   // Moved out first: the end of a link calls back, and must not find it here.
@@ -108,16 +91,7 @@ void StandingLink::on_link_closed(Link& link, const LinkEnd& end) {
 }
 
 void StandingLink::open_later(const LinkEnd& end) {
-  // A connection that worked is replaced at once (faults.md row 12). Failures to connect wait, and so do connections
-  // that end again and again as soon as they are there (row 13).
-  if (end.was_ready && end.lasted >= worked) failed_attempts_ = 0;
-  Duration wait = Duration::zero();
-  const bool is_refusal = end.code == ErrorCode::authentication_failed || end.code == ErrorCode::invalid_argument;
-  refusals_ = is_refusal ? refusals_ + 1 : 0;
-  if (++failed_attempts_ > 1 || !end.was_ready) {
-    wait = is_refusal ? core::backoff_delay(refused_credentials, refusals_, 1)
-                      : core::backoff_delay(spec_.options.reconnect, failed_attempts_, world_.random.uniform());
-  }
+  const Duration wait = pace_.wait_after(end, spec_.options.reconnect, world_.random);
   timer_->arm(world_.clock.now() + wait, [this] { open(); });
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "database/link.hpp"
+#include "database/reconnect_pace.hpp"
 
 namespace meridian::database {
 
@@ -87,8 +88,7 @@ class StandingLink final : public LinkOwner {
   std::shared_ptr<Link> link_;
   std::vector<std::shared_ptr<Link>> draining_;
   std::unique_ptr<io::Timer> timer_;
-  int failed_attempts_ = 0;  // in a row; connections that ended at once count
-  int refusals_ = 0;         // of credentials, in a row
+  ReconnectPace pace_;
   bool keeping_ = false;
 };
 

@@ -82,6 +82,18 @@ class StandaloneConnections : public ::testing::Test {
     for (int caller = 1; caller < callers; ++caller) static_cast<void>(database_.choose(Choice::idle));
     return database_.choose(Choice::idle);
   }
+  // Callers meet for ten seconds; how many connections are made. `each_time`: what happens between two meetings.
+  template <class Task>
+  [[nodiscard]] std::size_t made_while_callers_meet(Task each_time) {
+    const auto before = world_.network().connections_made();
+    for (int i = 0; i < 1000; ++i) {
+      Ping busy;
+      in_turn([&] { meet(busy, 64); });
+      world_.run_for(10ms);
+      each_time();
+    }
+    return world_.network().connections_made() - before;
+  }
   // More than the socket takes, until all of it is answered.
   void congest() {
     simulation::LinkSettings narrow = server_.link().settings();
@@ -160,6 +172,27 @@ TEST_F(StandaloneConnections, Row_12_a_promoted_check_connection_has_no_part_in_
   server_.link().reset(server_.link().open_connections().front());
   world_.run_for(50ms);
   EXPECT_TRUE(database_.is_ready());
+}
+
+// A reviewer's find: callers that met opened another connection in a tight loop, and each that was refused was held
+// against the database.
+TEST_F(StandaloneConnections, DET_5_Row_27_one_more_that_is_refused_is_no_trouble_and_not_tried_at_once) {
+  activate(1);
+  server_.set_max_clients(1);
+  EXPECT_LE(made_while_callers_meet([] {}), 3U);
+  EXPECT_EQ(told_.lost, 0);
+  // when the server is not full any more
+  server_.set_max_clients(10);
+  static_cast<void>(made_while_callers_meet([] {}));
+  EXPECT_GT(server_.clients(), 1U);
+}
+
+TEST_F(StandaloneConnections, Row_13_one_more_that_ends_as_soon_as_it_is_there_is_not_tried_at_once) {
+  activate(1);
+  EXPECT_LE(made_while_callers_meet([this] {
+              if (server_.clients() > 1) server_.close_client(server_.link().open_connections().back());
+            }),
+            4U);
 }
 
 }  // namespace
