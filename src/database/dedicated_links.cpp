@@ -4,8 +4,6 @@
 #include <chrono>
 #include <utility>
 
-#include "core/backoff.hpp"
-
 namespace meridian::database {
 namespace {
 
@@ -44,6 +42,7 @@ std::shared_ptr<Link> DedicatedLinks::take(std::size_t waiting) {
 
 void DedicatedLinks::open(std::size_t wanted) {
   if (waiting_to_try_) return;
+  if (pace_.has_failed()) wanted = std::min<std::size_t>(wanted, 1);
   const auto opening = static_cast<std::size_t>(
       std::count_if(entries_.begin(), entries_.end(), [](const Entry& e) { return !e.taken && !e.link->is_ready(); }));
   const auto most = static_cast<std::size_t>(spec_.options.dedicated_connections);
@@ -78,7 +77,7 @@ void DedicatedLinks::authenticate_again() {
 void DedicatedLinks::retire(Duration drain) {
   again_timer_->cancel();
   waiting_to_try_ = false;
-  failed_attempts_ = 0;
+  pace_.reset();
   for (Entry& entry : std::exchange(entries_, {})) {
     if (entry.link->is_ready() && drain > Duration::zero()) {
       draining_.push_back(std::move(entry.link));
@@ -98,7 +97,7 @@ void DedicatedLinks::close() {
 }
 
 void DedicatedLinks::on_link_ready(Link&) {
-  failed_attempts_ = 0;
+  pace_.reset();
   owner_.on_dedicated_connected();
   owner_.on_dedicated_ready();
 }
@@ -119,7 +118,7 @@ void DedicatedLinks::on_link_closed(Link& link, const LinkEnd& end) {
   // Whoever waits for one asks again when the next may be tried, or at once.
   if (!end.was_ready && !waiting_to_try_) {
     waiting_to_try_ = true;
-    const Duration wait = core::backoff_delay(spec_.options.reconnect, ++failed_attempts_, world_.random.uniform());
+    const Duration wait = pace_.wait_after(end, spec_.options.reconnect, world_.random);
     again_timer_->arm(world_.clock.now() + wait, [this] {
       waiting_to_try_ = false;
       owner_.on_dedicated_ready();

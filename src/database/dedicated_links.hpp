@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "database/link.hpp"
+#include "database/reconnect_pace.hpp"
 
 namespace meridian::database {
 
@@ -34,7 +35,7 @@ class DedicatedLinks final : public LinkOwner {
   void bind(const EpochGate* gate, std::uint64_t epoch) noexcept;
 
   // One that nobody has, which is the caller's until `give_back`. Null: none; then more are opened, as many as there
-  // are callers that wait for one, if there may be more.
+  // are callers that wait for one, if there may be more; one at a time after one that could not be.
   [[nodiscard]] std::shared_ptr<Link> take(std::size_t waiting);
 
   // One that is not clean, because it still owes a reply or watches keys, is closed.
@@ -79,7 +80,7 @@ class DedicatedLinks final : public LinkOwner {
   std::unique_ptr<io::Timer> idle_timer_;
   bool waiting_to_try_ = false;
   bool watching_idle_ = false;
-  int failed_attempts_ = 0;  // in a row
+  ReconnectPace pace_;  // of those that could not be opened, in a row
 };
 
 }  // namespace meridian::database

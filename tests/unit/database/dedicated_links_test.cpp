@@ -168,6 +168,25 @@ TEST_F(Links, that_cannot_be_opened_are_tried_again_with_a_growing_pause) {
   EXPECT_NE(take_when_there(), nullptr);
 }
 
+// A reviewer's find: fifty callers tried the same wrong password at once, and again after milliseconds.
+TEST_F(Links, Row_25_with_refused_credentials_are_tried_one_at_a_time_and_not_in_a_tight_loop) {
+  spec_.options.dedicated_connections = 50;
+  server_.set_password("rotated");
+  EXPECT_EQ(take(50), nullptr);
+  world_.run_for(100ms);
+  const auto before = world_.network().connections_made();
+  for (int i = 0; i < 2000; ++i) {
+    EXPECT_EQ(take(50), nullptr);
+    world_.run_for(5ms);
+  }
+  EXPECT_LE(world_.network().connections_made() - before, 4U);  // after 1, 2, 4 s
+  server_.set_password(std::nullopt);
+  EXPECT_NE(take_when_there(), nullptr);
+  EXPECT_EQ(take(50), nullptr);
+  world_.run_for(100ms);
+  EXPECT_EQ(server_.clients(), 50U);
+}
+
 TEST_F(Links, that_nobody_wants_any_more_are_closed) {
   const auto link = take_when_there();
   give_back(link, DedicatedLinks::State::clean);
