@@ -375,6 +375,17 @@ TEST_F(Pipelines, each_command_of_an_asynchronous_one_has_its_own_result) {
   }
 }
 
+TEST_F(Pipelines, of_a_fixed_shape_are_as_large_as_they_like) {
+  ASSERT_FALSE(start());
+  for (const std::size_t size : {16U, 500U, 600U, 200'000U}) {
+    const auto [set, refused, text] =
+        client().pipeline(cmd::set("text", std::string(size, 'x')), cmd::incr("text"), cmd::get("text"));
+    EXPECT_TRUE(set.value());
+    EXPECT_EQ(refused.error().code(), ErrorCode::server_error);
+    EXPECT_EQ(text.value(), std::string(size, 'x'));
+  }
+}
+
 TEST_F(Pipelines, a_stop_token_ends_an_asynchronous_one) {
   ASSERT_FALSE(start());
   server("east").hang();

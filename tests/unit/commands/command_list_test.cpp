@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <meridian/commands.hpp>
 
@@ -38,7 +39,7 @@ TEST(CommandListViews, stay_when_the_reply_is_gone) {
   answer(empty, bulk(""));
   answer(number, ":7\r\n");
 
-  EXPECT_EQ(value.take(), std::optional<std::string_view>("sixteen bytes or"));
+  EXPECT_EQ(value.take().value(), "sixteen bytes or");
   EXPECT_EQ(missing.take_value(), std::nullopt);
   EXPECT_EQ(verbatim.take_value(), "some");
   EXPECT_EQ(empty.take_value(), "");
