@@ -203,6 +203,10 @@ void MultiEngine::on_database_ready(database::Database& database) {
   subscriptions_.recover();
 }
 
+void MultiEngine::on_database_takes_more(database::Database& database) {
+  if (traffic_.uses(index_of(database))) runner_.route_waiting();
+}
+
 void MultiEngine::on_connected(database::Database& database) { brain_.on_connected(now(), index_of(database)); }
 
 void MultiEngine::on_push(database::Database& database, ReplyView push) {

@@ -98,6 +98,7 @@ class MultiEngine final : public detail::MultiDbEngine,
 
   // DatabaseOwner.
   void on_database_ready(database::Database& database) override;
+  void on_database_takes_more(database::Database& database) override;
   void on_connected(database::Database& database) override;
   void on_connection_lost(database::Database& database, database::Purpose purpose, const database::LinkEnd& end,
                           database::LinkId id) override;

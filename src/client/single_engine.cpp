@@ -78,10 +78,14 @@ Route SingleEngine::route(const Need&) {
 
 protocol::Failure SingleEngine::why_waiting() const { return trouble_; }
 
-void SingleEngine::on_database_ready(database::Database&) {
+void SingleEngine::on_database_ready(database::Database& database) {
+  on_database_takes_more(database);
+  subscriptions_.recover();
+}
+
+void SingleEngine::on_database_takes_more(database::Database&) {
   trouble_ = {ErrorCode::timed_out, Delivery::not_sent, "the connection to " + name_ + " took no more commands"};
   runner_.route_waiting();
-  subscriptions_.recover();
 }
 
 void SingleEngine::on_push(database::Database&, ReplyView push) { runner_.on_push(push); }

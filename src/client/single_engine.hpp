@@ -43,7 +43,8 @@ class SingleEngine final : public detail::Engine, public Router, public database
   void on_attempt_failed(const Call&, const protocol::Failure&) override {}
   void on_call_failed(const Call&, const Error&) override {}
 
-  void on_database_ready(database::Database&) override;
+  void on_database_ready(database::Database& database) override;
+  void on_database_takes_more(database::Database&) override;
   void on_connected(database::Database&) override {}
   void on_connection_lost(database::Database&, database::Purpose, const database::LinkEnd& end,
                           database::LinkId) override;

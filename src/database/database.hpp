@@ -24,8 +24,12 @@ enum class Purpose { user, subscriber, check };
 // What a database tells the one who decides.
 class DatabaseOwner {
  public:
-  // User commands can be sent now.
+  // User commands can be sent now: somebody is there (again).
   virtual void on_database_ready(Database& database) = 0;
+
+  // More user commands can be sent than a moment ago: congestion is over, or a caller can have a connection of its own.
+  // It says nothing new about the server.
+  virtual void on_database_takes_more(Database& database) = 0;
 
   // A connection for user commands was made. One call per connection, as with `on_connection_lost`.
   virtual void on_connected(Database& database) = 0;
@@ -81,8 +85,8 @@ class Database {
   // The connection that a command should take. REQUIRES: is_ready().
   [[nodiscard]] virtual Link& choose(Choice choice) = 0;
 
-  // A connection of the caller's own, until `give_back`. Null: none is free; `on_database_ready` tells when to ask
-  // again. `waiting`: how many callers want one. REQUIRES: active.
+  // A connection of the caller's own, until `give_back`. Null: none is free; `on_database_takes_more` tells when
+  // to ask again. `waiting`: how many callers want one. REQUIRES: active.
   [[nodiscard]] virtual std::shared_ptr<Link> take_dedicated(std::size_t waiting) = 0;
   virtual void give_back(const std::shared_ptr<Link>& link, DedicatedLinks::State state) = 0;
 

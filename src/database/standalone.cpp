@@ -172,7 +172,7 @@ void Standalone::close() {
 }
 
 void Standalone::on_dedicated_ready() {
-  if (is_ready()) owner_.on_database_ready(*this);
+  if (is_ready()) owner_.on_database_takes_more(*this);
 }
 
 void Standalone::on_dedicated_lost(const LinkEnd& end, LinkId id) {
@@ -189,7 +189,7 @@ void Standalone::on_standing_ready(StandingLink& which) {
 }
 
 void Standalone::on_standing_takes_more(StandingLink& which) {
-  if (&which == &user_) owner_.on_database_ready(*this);
+  if (&which == &user_) owner_.on_database_takes_more(*this);
 }
 
 void Standalone::on_standing_lost(StandingLink& which, const LinkEnd& end, LinkId id) {

@@ -615,5 +615,29 @@ TEST(PubSubOfOneDatabase, subscribes_before_the_server_is_there_and_again_when_i
   EXPECT_EQ(world.network().open_streams(), 0U);
 }
 
+// A reviewer's find: each blocking command that ended opened the lost connection of a subscriber at once.
+TEST(PubSubOfOneDatabase, Row_27_a_refused_subscriber_waits_whatever_other_connections_do) {
+  SimulatedWorld world(7);
+  FakeServer& server = world.add_server("only");
+  Target target = *parse_uri(server.uri());
+  target.options.reconnect = {.kind = Backoff::Kind::constant, .base = 5s, .cap = 5s, .full_jitter = false};
+  auto engine = std::make_shared<client::SingleEngine>(world.io(), target);
+  {
+    Client client(engine);
+    EXPECT_EQ(client.blpop("queue", 10ms), std::nullopt);
+    server.set_max_clients(server.clients());
+    Subscriber subscriber = client.subscriber();
+    subscriber.subscribe("x");
+    const auto before = world.network().connections_made();
+    for (int i = 0; i < 500; ++i) EXPECT_EQ(client.blpop("queue", 10ms), std::nullopt);  // five seconds
+    EXPECT_LE(world.network().connections_made() - before, 2U);
+    server.set_max_clients(10);
+    EXPECT_TRUE(subscriber.wait_until_subscribed(6s));
+  }
+  world.run_for(1s);
+  engine.reset();
+  EXPECT_EQ(world.network().open_streams(), 0U);
+}
+
 }  // namespace
 }  // namespace meridian::simulation
