@@ -135,11 +135,14 @@ void Standalone::on_extra_lost(const LinkEnd& end) {
 // Those that nobody has used for a while go.
 void Standalone::look_after_extras() {
   extras_timer_->arm(world_.clock.now() + unused_for, [this] {
+    bool lost_one = false;
     for (Extra& extra : extras_) {
-      if (!std::exchange(extra.used, false)) extra.link->retire(spec_.options.command_timeout);
+      if (std::exchange(extra.used, false)) continue;
+      lost_one = lost_one || extra.link->ready() != nullptr;
+      extra.link->retire(spec_.options.command_timeout);
     }
     std::erase_if(extras_, [](const Extra& extra) { return extra.link->is_gone(); });
-    owner_.on_tracking_lost(*this);
+    if (lost_one) owner_.on_tracking_lost(*this);
     if (!extras_.empty()) look_after_extras();
   });
 }
@@ -193,7 +196,7 @@ void Standalone::on_standing_takes_more(StandingLink& which) {
 }
 
 void Standalone::on_standing_lost(StandingLink& which, const LinkEnd& end, LinkId id) {
-  if (purpose_of(which) == Purpose::user) owner_.on_tracking_lost(*this);
+  if (purpose_of(which) == Purpose::user && end.was_ready) owner_.on_tracking_lost(*this);
   const bool is_extra = &which != &user_ && &which != &check_;
   if (is_extra && !end.intended) on_extra_lost(end);
   // DET-5: one more that cannot be had is no trouble while a connection answers.

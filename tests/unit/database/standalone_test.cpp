@@ -197,5 +197,20 @@ TEST_F(StandaloneConnections, Row_13_one_more_that_ends_as_soon_as_it_is_there_i
             4U);
 }
 
+// A reviewer's find: the reply cache was emptied every 30 s, and for each connection that could not be made.
+TEST_F(StandaloneConnections, what_was_read_is_forgotten_only_with_a_connection_that_may_have_read_it) {
+  activate(1);
+  server_.set_max_clients(1);
+  static_cast<void>(made_while_callers_meet([] {}));
+  EXPECT_EQ(told_.tracking_lost, 0);
+  server_.set_max_clients(10);
+  for (int i = 0; i < 10; ++i) static_cast<void>(made_while_callers_meet([] {}));  // more than a minute in use
+  EXPECT_GT(server_.clients(), 1U);
+  EXPECT_EQ(told_.tracking_lost, 0);
+  world_.run_for(70s);
+  EXPECT_EQ(server_.clients(), 1U);
+  EXPECT_GE(told_.tracking_lost, 1);
+}
+
 }  // namespace
 }  // namespace meridian::database
