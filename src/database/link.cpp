@@ -141,6 +141,7 @@ void Link::on_connected(io::ConnectOutcome outcome) {
 
 // The provider is the program's own code and may block: it is asked elsewhere.
 void Link::ask_for_credentials(void (Link::*then)(const Answer& answer)) {
+  must_ask_again_ = false;
   const bool asking =
       world_.errands.run([provider = spec_.options.credentials, weak = weak_from_this(), then]() -> io::Task {
         return [weak, then, answer = ask(*provider)] {
@@ -164,6 +165,7 @@ void Link::begin_handshake(Credentials credentials) {
 }
 
 void Link::authenticate_again() {
+  must_ask_again_ = true;
   if (state_ == State::ready) ask_for_credentials(&Link::on_new_credentials);
 }
 
@@ -188,6 +190,7 @@ void Link::become_ready() {
   state_ = State::ready;
   ready_at_ = last_activity_ = world_.clock.now();
   schedule();
+  if (must_ask_again_) authenticate_again();
   owner_->on_link_ready(*this);
 }
 

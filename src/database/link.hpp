@@ -155,7 +155,7 @@ class Link final : public io::TurnEnd, public std::enable_shared_from_this<Link>
   // Reads what has arrived now: the last look before a verdict of silence (DET-5).
   void look();
 
-  // Asks for credentials again and sends AUTH in line. Nothing on a connection that is not ready.
+  // Asks for credentials again and sends AUTH in line, when it is ready.
   void authenticate_again();
 
   // FO-4: writes nothing more; unsent operations fail as `not_sent` at once, owed replies are awaited for `drain`, then
@@ -207,6 +207,7 @@ class Link final : public io::TurnEnd, public std::enable_shared_from_this<Link>
   const LinkId id_;
   LinkOwner* owner_;
   State state_ = State::connecting;
+  bool must_ask_again_ = false;  // since the provider was asked, there are new credentials
 
   std::unique_ptr<io::ConnectAttempt> attempt_;
   std::unique_ptr<io::Stream> stream_;

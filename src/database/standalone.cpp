@@ -42,12 +42,9 @@ void Standalone::watch_credentials() {
 }
 
 void Standalone::authenticate_again() {
-  for (Link* link : {user_.ready(), check_.ready()}) {
-    if (link != nullptr) link->authenticate_again();
-  }
-  for (const Extra& extra : extras_) {
-    if (Link* link = extra.link->ready()) link->authenticate_again();
-  }
+  user_.authenticate_again();
+  check_.authenticate_again();
+  for (const Extra& extra : extras_) extra.link->authenticate_again();
   dedicated_.authenticate_again();
 }
 

@@ -55,6 +55,11 @@ class StandingLink final : public LinkOwner {
   // The link, if it can carry operations now; else null.
   [[nodiscard]] Link* ready() const noexcept { return link_ && link_->is_ready() ? link_.get() : nullptr; }
 
+  // As Link::authenticate_again.
+  void authenticate_again() {
+    if (link_) link_->authenticate_again();
+  }
+
   // Gives the ready link away and forgets it. REQUIRES: ready().
   [[nodiscard]] std::shared_ptr<Link> release();
 

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <deque>
+#include <memory>
 #include <string>
 
 #include "simulation/world/world.hpp"
@@ -37,7 +38,7 @@ struct Counts final : DatabaseOwner {
   void on_connected(Database&) override { ++connected; }
   void on_connection_lost(Database&, Purpose, const LinkEnd&, LinkId) override { ++lost; }
   void on_silence(Database&, Purpose, const protocol::OwedSummary&, LinkId) override {}
-  void on_credentials_refused(Database&, const std::string&) override {}
+  void on_credentials_refused(Database&, const std::string&) override { ++refused; }
   void on_push(Database&, ReplyView) override {}
   void on_tracking_lost(Database&) override { ++tracking_lost; }
   void on_heard(Database&, Purpose) override {}
@@ -46,6 +47,7 @@ struct Counts final : DatabaseOwner {
   int connected = 0;
   int lost = 0;
   int tracking_lost = 0;
+  int refused = 0;
 };
 
 class StandaloneConnections : public ::testing::Test {
@@ -210,6 +212,41 @@ TEST_F(StandaloneConnections, what_was_read_is_forgotten_only_with_a_connection_
   world_.run_for(70s);
   EXPECT_EQ(server_.clients(), 1U);
   EXPECT_GE(told_.tracking_lost, 1);
+}
+
+// A reviewer's find: a connection that had asked before, and was ready only afterwards, kept what it had been given.
+TEST(StandaloneCredentials, Row_25_new_ones_reach_a_connection_that_is_being_made_with_the_old_ones) {
+  class Vault final : public CredentialsProvider {
+   public:
+    [[nodiscard]] Credentials credentials() override {
+      if (++asked > 1) return {.user = {}, .password = Secret("new")};
+      refresh();
+      return {.user = {}, .password = Secret("old")};
+    }
+    int asked = 0;
+  };
+  simulation::SimulatedWorld world(7);
+  simulation::FakeServer& server = world.add_server("east");
+  server.set_password("old");
+  const auto vault = std::make_shared<Vault>();
+  ClientOptions options;
+  options.credentials = vault;
+  Counts told;
+  Standalone database(world.io(), {.address = server.address(), .options = options, .silent_after = 250ms}, nullptr,
+                      told);
+  {
+    const io::Turn turn(world.io().loop);
+    database.activate(0);
+  }
+  world.run_for(100ms);
+  EXPECT_TRUE(database.is_ready());
+  EXPECT_EQ(vault->asked, 2);
+  EXPECT_EQ(told.refused, 1);  // this server knows only the old ones: they were sent
+  {
+    const io::Turn turn(world.io().loop);
+    database.close();
+  }
+  world.run_for(1s);
 }
 
 }  // namespace
