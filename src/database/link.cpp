@@ -12,7 +12,9 @@ namespace {
 // How much is read before others on the loop get their turn.
 constexpr std::size_t read_turn_bytes = 256 << 10;
 
+// Enough to keep a socket at work until the loop is there again; `max_queued_bytes` holds for what waits outside.
 constexpr std::size_t congested_commands = 1024;
+constexpr std::size_t congested_bytes = 4 << 20;
 
 // So often one turn's end writes before somebody else goes on with it.
 constexpr int most_writes = 4;
@@ -204,7 +206,8 @@ void Link::enqueue(protocol::Operation& operation, std::optional<TimePoint> now)
 
 // Congestion ends by writing, and by commands that expire; either way the owner is told, because calls wait for it.
 void Link::note_congestion() {
-  const bool is_full = waiting_writable_ && pipeline_.queued() >= congested_commands;
+  const bool is_full =
+      waiting_writable_ && (pipeline_.queued() >= congested_commands || pipeline_.queued_bytes() >= congested_bytes);
   if (!std::exchange(congested_, is_full) || is_full || state_ != State::ready) return;
   owner_->on_link_takes_more(*this);
 }

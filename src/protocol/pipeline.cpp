@@ -33,6 +33,7 @@ void Pipeline::enqueue(Operation& operation) {
   operation.number_ = queue_.end_number();
   queue_.push_back(&operation);
   ++queued_live_;
+  queued_bytes_ += operation.bytes().size();
   ++(operation.waiting_ == Waiting::on_loop ? awaited_on_loop_ : awaited_on_thread_);
   if (operation.answers_ == Answers::confirmations) subscribes_ = true;
   note_deadline(operation.deadline());
@@ -67,6 +68,7 @@ Delivery Pipeline::take_out(Operation& operation) noexcept {
   if (operation.place_ == Operation::Place::queued) {
     queue_[operation.number_] = nullptr;
     --queued_live_;
+    queued_bytes_ -= operation.bytes().size();
   } else if (operation.place_ == Operation::Place::owed) {
     // Staged bytes will still be written, so even what the socket has not accepted yet is in doubt.
     owed_[operation.number_].operation = nullptr;
@@ -88,6 +90,7 @@ void Pipeline::stage(TimePoint now) {
     if (operation == nullptr) continue;
     --queued_live_;
     const std::string_view bytes = operation->bytes();
+    queued_bytes_ -= bytes.size();
     output_.append(bytes);
     staged_end_ += bytes.size();
     operation->place_ = Operation::Place::owed;
@@ -295,6 +298,7 @@ void Pipeline::stop_writing(const Failure& failure) {
   }
   queue_.cut(queue_.first_number());
   queued_live_ = 0;
+  queued_bytes_ = 0;
   output_.clear();
   staged_ = 0;
   run_endings();

@@ -70,6 +70,7 @@ class Pipeline {
   void expire(TimePoint now);
 
   [[nodiscard]] std::size_t queued() const noexcept { return queued_live_; }
+  [[nodiscard]] std::size_t queued_bytes() const noexcept { return queued_bytes_; }
   [[nodiscard]] std::size_t owed() const noexcept { return owed_.size(); }
 
   // Commands in line that the loop waits for, and the oldest one in line that a thread waits for (null: none).
@@ -136,6 +137,7 @@ class Pipeline {
   // Queued operations; an abandoned one leaves a null behind.
   Line<Operation*> queue_;
   std::size_t queued_live_ = 0;
+  std::size_t queued_bytes_ = 0;  // of those
   std::size_t awaited_on_loop_ = 0;
   std::size_t awaited_on_thread_ = 0;
 

@@ -178,6 +178,24 @@ TEST_F(StandaloneConnections, Row_12_a_promoted_check_connection_has_no_part_in_
   EXPECT_TRUE(database_.is_ready());
 }
 
+// A reviewer's find: commands were counted, however large: a gigabyte was in line before anything waited outside.
+TEST_F(StandaloneConnections, a_few_large_commands_are_congestion_too) {
+  activate(1);
+  simulation::LinkSettings narrow = server_.link().settings();
+  narrow.bytes_per_second = 10'000'000;
+  server_.link().configure(narrow);
+  std::deque<Ping> pings;
+  while (database_.is_ready() && pings.size() < 100) {
+    in_turn([&] { database_.choose(Choice::first).enqueue(pings.emplace_back(1 << 20)); });
+  }
+  EXPECT_LE(pings.size(), 6U);
+  // … and one that is abandoned is not counted any more
+  in_turn([&] { static_cast<void>(database_.choose(Choice::first).abandon(pings.back())); });
+  ASSERT_TRUE(world_.run_until([&] { return pings.at(pings.size() - 2).answered; }, 10s));
+  EXPECT_TRUE(database_.is_ready());
+  EXPECT_GT(told_.takes_more, 0);
+}
+
 // A reviewer's find: callers that met opened another connection in a tight loop, and each that was refused was held
 // against the database.
 TEST_F(StandaloneConnections, DET_5_Row_27_one_more_that_is_refused_is_no_trouble_and_not_tried_at_once) {
