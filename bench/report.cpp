@@ -81,8 +81,9 @@ disturbance of the machine meets all clients alike or one round only.
   `multidb-…`, where `meridian-single` is the client of one database).
 - **Workloads.** `sync-N`: N threads, each waiting for its operation. `async-N`: N operations in flight, each completion
   issuing the next; the yardsticks send batches of N there, for they have nothing else to offer. `pipeline-N`: batches
-  of N, one after the other; Meridian gives what is read as views (`pipeline.views()`), for neither yardstick copies a
-  value for its caller. `pipeline-strings-N`: the same, but Meridian gives a `std::string` for each value.
+  of N, one after the other; Meridian gives what is read as views (`pipeline.views()`), for the bare socket copies
+  no value either; hiredis makes an object of each reply. `pipeline-strings-N`: the same, but Meridian gives a
+  `std::string` for each value, as fair a comparison with hiredis as there is.
 - **Placements.** `one`: server and client on the same core. Nothing runs in parallel, so this compares what an
   operation costs in all, on both sides. `free`: the server on one core, the client on all. This is how clients are
   used; here waking a thread on another core can cost more than the work, and how many cores there are matters. Each

@@ -382,6 +382,7 @@ void Link::lead(Writing writing) {
   else world_.loop.leave();
   const io::IoResult got = stream_->read_wait(space);
   world_.loop.enter();
+  alone_ = false;  // others may have come meanwhile
   reader_ = Reader::nobody;
   if (state_ == State::closed) {
     if (!writing_) stream_->close();  // `end` left that to us

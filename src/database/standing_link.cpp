@@ -1,6 +1,7 @@
 #include "database/standing_link.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace meridian::database {
@@ -23,7 +24,10 @@ void StandingLink::open() {
 }
 
 void StandingLink::open_without_waiting() {
-  if (!pace_.was_refused()) open();
+  const TimePoint now = world_.clock.now();
+  if (link_ || pace_.was_refused() || (keeping_ && now < next_hurry_)) return;
+  next_hurry_ = now + std::chrono::seconds(1);
+  open();
 }
 
 void StandingLink::open_once() {

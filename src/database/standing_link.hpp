@@ -42,7 +42,7 @@ class StandingLink final : public LinkOwner {
   // Opens it now, if it is not open or opening: at the start, and whenever somebody needs it before the backoff ends.
   void open();
   // The same for one that may be waiting for its next attempt, unless that is because credentials were refused
-  // (faults.md, row 25).
+  // (faults.md, row 25). Once a second at most: what it hears of may itself come of its own failures.
   void open_without_waiting();
 
   // The same, but once: it is not opened again by itself when it is lost.
@@ -94,6 +94,7 @@ class StandingLink final : public LinkOwner {
   std::vector<std::shared_ptr<Link>> draining_;
   std::unique_ptr<io::Timer> timer_;
   ReconnectPace pace_;
+  TimePoint next_hurry_{};
   bool keeping_ = false;
 };
 

@@ -65,8 +65,9 @@ void Brain::on_connection_trouble(TimePoint now, DatabaseIndex i, const Connecti
   }
   ++d.counters.connections_lost;
   if (!refused && carries(i) && trouble.carries_commands && trouble.code != ErrorCode::max_clients) {
-    // DET-4: one failure, however many commands it carried. One that owed nothing says something only if it lasts.
-    if (trouble.owed_replies || !trouble.was_ready) {
+    // DET-4: one failure, however many commands it carried. One that owed nothing says something only if it lasts, and
+    // one of a subscriber's that cannot be had says nothing about commands: it is looked into, as all of them are.
+    if (trouble.owed_replies || (!trouble.was_ready && !trouble.is_subscriber)) {
       count_failure(now, i, true);
       count_failure(now, i, false);
     }

@@ -10,6 +10,9 @@ namespace {
 // means free to follow a switch; large enough that the system call does not matter.
 constexpr std::size_t stage_bytes = 64 << 10;
 
+// What one large command needed is given back (I9).
+constexpr std::size_t most_kept = 1 << 20;
+
 // What a push says first, in RESP3 and, as an array, in RESP2. https://redis.io/docs/latest/develop/pubsub/
 enum class PushKind { confirmation, message, other };
 
@@ -83,6 +86,7 @@ Delivery Pipeline::take_out(Operation& operation) noexcept {
 
 void Pipeline::stage(TimePoint now) {
   output_.clear();
+  if (output_.capacity() > most_kept) output_.shrink_to_fit();
   staged_ = 0;
   while (!queue_.empty() && output_.size() < stage_bytes) {
     Operation* operation = queue_.front();

@@ -588,6 +588,22 @@ TEST_F(PubSub, a_bound_of_nothing_is_refused) {
 
 // --- A client of one database ----------------------------------------------------------------------------------------
 
+// Each refusal is looked into, and what is found, that the database is well, is no reason to try again at once.
+TEST_F(PubSub, Row_27_a_refused_subscriber_waits_although_each_refusal_is_looked_into) {
+  for (DatabaseConfig& database : config_.databases) {
+    database.options.reconnect = {.kind = Backoff::Kind::constant, .base = 5s, .cap = 5s, .full_jitter = false};
+  }
+  ASSERT_FALSE(start());
+  world_.run_for(1s);
+  server("east").set_max_clients(server("east").clients());
+  Subscriber subscriber = client().subscriber();
+  subscriber.subscribe("x");
+  const auto before = world_.network().connections_made();
+  world_.run_for(5s);
+  EXPECT_LE(world_.network().connections_made() - before, 40U);
+  EXPECT_EQ(active(), "east");
+}
+
 TEST(PubSubOfOneDatabase, subscribes_before_the_server_is_there_and_again_when_it_was_away) {
   SimulatedWorld world(7);
   FakeServer& server = world.add_server("only");
