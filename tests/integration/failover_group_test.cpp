@@ -1,6 +1,7 @@
 // BYO-1 with real threads: code of the program that blocks, throws and comes from everywhere at once.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -15,6 +16,8 @@
 #include <vector>
 
 #include <meridian/failover_group.hpp>
+
+#include "integration/multi_db_fixture.hpp"
 
 namespace meridian::testing {
 namespace {
@@ -230,6 +233,24 @@ TEST_F(FailoverGroupTest, MAN_2_members_come_and_go_under_load) {
     group.set_active_database("east");
   }
   stop = true;
+}
+
+// For programs that own their clients: behaviour.md, section 2.
+TEST(FailoverGroupOfClients, BYO_1_clients_of_the_programs_own_are_members) {
+  RedisServer east;
+  const RedisServer west;
+  const auto client_of = [](const RedisServer& server) { return std::make_shared<Client>(server.uri()); };
+  FailoverGroup<Client> group({.members = {{.name = "east", .object = client_of(east), .weight = 1.0},
+                                           {.name = "west", .object = client_of(west), .weight = 0.5}},
+                               .probe = [](Client& client) { return client.with(1s).ping() == "PONG"; },
+                               .classify = meaning_of_error});
+  const auto count = [](Client& client, const GroupAttempt& attempt) {
+    return client.with(std::min<Duration>(1s, attempt.time_left)).incr("hits");
+  };
+  EXPECT_EQ(group.run(Repeat::accumulate, count), 1);
+  east.kill();
+  EXPECT_TRUE(until([&] { return group.try_run(Repeat::accumulate, count).has_value(); }));
+  EXPECT_EQ(group.describe().active, "west");
 }
 
 }  // namespace
