@@ -35,8 +35,16 @@ void IoThread::run() {
   context_.restart();
   attended_ = false;
   // Who saw us here and waits for what it had posted before is not to wait for ever (`poll`).
-  context_.poll();
+  run_ready();
   current_io_thread = before;
+}
+
+// Somebody waits for what is ready. A stop that comes meanwhile is for who is in `run`, and stays wanted.
+void IoThread::run_ready() {
+  do {
+    if (context_.stopped()) context_.restart();
+    context_.poll();
+  } while (context_.stopped());
 }
 
 bool IoThread::poll() {
@@ -44,8 +52,7 @@ bool IoThread::poll() {
     const std::unique_lock lock(running_, std::try_to_lock);
     if (lock) {
       const IoThread* const before = std::exchange(current_io_thread, this);
-      if (context_.stopped()) context_.restart();  // `stop_wanted_` still says it
-      context_.poll();
+      run_ready();
       current_io_thread = before;
       return true;
     }

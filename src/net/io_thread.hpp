@@ -37,6 +37,8 @@ class IoThread {
   [[nodiscard]] static bool inside_any() noexcept;
 
  private:
+  void run_ready();
+
   Context context_;
   WorkGuard keep_running_;
   std::mutex running_;                    // held by who runs handlers
