@@ -176,8 +176,11 @@ class History {
                                         operators_->decides_since().value_or(now), faults_->client_runs_since()});
       if (now - since > recovery) violate("I10: told that nothing is usable: " + std::string(error.what()));
     }
-    // A pop may outlast the drain of a switch home.
-    const bool may_be_ended = record.kind == CallKind::pop || error.code() == ErrorCode::transaction_aborted;
+    // A pop may outlast the drain of a switch home, and a pipeline that is half written is parted by it (PIPE-1).
+    const bool is_parted = record.kind == CallKind::pipelined && error.delivery() == Delivery::not_sent &&
+                           error.code() == ErrorCode::connection_lost;
+    const bool may_be_ended =
+        record.kind == CallKind::pop || is_parted || error.code() == ErrorCode::transaction_aborted;
     if (!may_be_ended && record.issued > plan_.faults_end + recovery &&
         record.issued > faults_->client_runs_since() + recovery) {
       violate("I10: failed though everything is well: " + record.key + ": " + error.what());
