@@ -100,6 +100,11 @@ class History {
   // Grace, trials, checks and the way home all take their time; then everything must be where it belongs.
   void settle() {
     world_.run_for(time_to_go_home());
+    // It may have gone there this very moment, and subscriptions follow.
+    for (std::uint64_t epoch = 0; epoch != engine_->published_epoch();) {
+      epoch = engine_->published_epoch();
+      world_.run_for(seconds(1));
+    }
     if (!operators_->is_idle()) violate("MAN-1: an operation was never done");
     const auto active = engine_->published_database();
     if (!active) return violate("I10: nothing is active though everything has been well for long");
