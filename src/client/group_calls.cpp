@@ -116,7 +116,7 @@ GroupCalls::Step GroupCalls::next(Call& call) {
   GroupRoute route = router_.route(call.is_read(), call.options.caller);
   if (route.refusal) return end_for(call, route.refusal->code(), route.refusal->message());
   if (!route.target) return wait(call, *call.deadline);
-  if (call.options.epoch && (*call.options.epoch < route.since || *call.options.epoch > route.epoch)) {
+  if (call.options.epoch && !route.has_served_since(*call.options.epoch)) {
     return end_for(call, ErrorCode::database_changed,
                    "it was for the member of epoch " + std::to_string(*call.options.epoch) + "; now it is epoch " +
                        std::to_string(route.epoch));

@@ -37,6 +37,9 @@ struct GroupRoute {
   std::uint64_t epoch = 0;
   std::uint64_t since = 0;         // the epoch under which the member began to serve, and has served ever since
   std::optional<Error> refusal{};  // set: the call ends with it; not set and no target: it waits
+
+  // As Route::has_served_since.
+  [[nodiscard]] bool has_served_since(std::uint64_t then) const noexcept { return since <= then && then <= epoch; }
 };
 
 // An attempt that is over.
