@@ -143,16 +143,16 @@ class MERIDIAN_EXPORT RequestBytes {
 struct RequestFacts {
   CommandTraits traits{};
   std::uint8_t name_words = 1;  ///< How many words its name has: 2 for "XINFO STREAM".
-  KeyPositions keys{};
-  /// How long the server may let a blocking command wait (BLPOP, XREAD … BLOCK): its own timeout. `Duration::max()`:
-  /// for ever. 0: it does not block.
-  Duration blocks_for{0};
-  /// The word that holds this timeout, and its unit: repeated later, the command is given what is left. 0: no such
-  /// word.
-  std::uint32_t timeout_word = 0;
   enum class TimeoutUnit : std::uint8_t { seconds, milliseconds } timeout_unit = TimeoutUnit::seconds;
   /// How many replies the server sends to `bytes`: more than 1 for MULTI … EXEC, which go out as one.
   std::uint32_t replies = 1;
+  KeyPositions keys{};
+  /// The word that holds the timeout of a blocking command, in `timeout_unit`: repeated later, it is given what is
+  /// left. 0: no such word.
+  std::uint32_t timeout_word = 0;
+  /// How long the server may let a blocking command wait (BLPOP, XREAD … BLOCK): its own timeout. `Duration::max()`:
+  /// for ever. 0: it does not block.
+  Duration blocks_for{0};
   /// For EVALSHA: the script itself, which is sent instead when the server does not know it (SCRIPT-1). Null: none.
   const std::string* script = nullptr;
 };
@@ -275,6 +275,21 @@ namespace detail {
 /// EVAL instead of EVALSHA. REQUIRES: `request.script`.
 [[nodiscard]] MERIDIAN_EXPORT Request with_whole_script(const RequestView& request);
 
+template <class Argument>
+void append(RequestBuilder& builder, const Argument& argument) {
+  if constexpr (requires { argument.append_to(builder); }) argument.append_to(builder);
+  else builder.arg(argument);
+}
+
+/// Writes a request where it stays. Inlined, so that the compiler knows the name where it is written.
+template <class... Arguments>
+[[gnu::always_inline]] inline void build(Request& empty, std::string_view name, CommandTraits traits,
+                                         const Arguments&... arguments) {
+  RequestBuilder builder(empty, name, traits);
+  (append(builder, arguments), ...);
+  builder.finish();
+}
+
 }  // namespace detail
 
 /// Turns a reply that is not an error into a `T`, or says why it cannot (`ErrorCode::unexpected_reply`).
@@ -287,6 +302,15 @@ struct Command {
   // Not left to the compiler: g++ 12 would clear all of it first, which takes longer than to fill it.
   Command() noexcept = default;
   Command(Request made, Decoder<T> how) noexcept : request(std::move(made)), decode(how) {}
+
+  /// As the builders make them: `{decode<std::int64_t>, "HDEL", traits, key, fields}`. An argument is what
+  /// `RequestBuilder::arg` takes, or says itself how it is appended. Throws what that throws.
+  template <class... Arguments>
+  [[gnu::always_inline]] Command(Decoder<T> how, std::string_view name, CommandTraits traits,
+                                 const Arguments&... arguments)
+      : decode(how) {
+    detail::build(request, name, traits, arguments...);
+  }
 
   Request request;
   Decoder<T> decode = nullptr;

@@ -223,8 +223,7 @@ class WatchedTransaction : public Commands<WatchedTransaction> {
   /// EXEC. The library's own part: `client.transaction` does it. Nothing if a watched key was changed.
   [[nodiscard]] bool commit() {
     if (list_.size() == 0) {
-      value_or_throw(
-          session_->execute(Command<void>{detail::request("UNWATCH", detail::read_only), decode<void>}, *options_));
+      value_or_throw(session_->execute(Command<void>{decode<void>, "UNWATCH", detail::read_only}, *options_));
       session_->set_clean(true);
       return true;
     }
@@ -281,7 +280,7 @@ class AsyncWatchedTransaction : public Commands<AsyncWatchedTransaction> {
   [[nodiscard]] Awaitable<void> watch(const StringArgs& keys) {
     list_.clear();
     session_.renew();
-    Command<void> command{detail::request("WATCH", detail::watch_traits, detail::Keys{keys}), decode<void>};
+    Command<void> command{decode<void>, "WATCH", detail::watch_traits, detail::Keys{keys}};
     return {*engine_, std::move(command), options_, session_.get()};
   }
 

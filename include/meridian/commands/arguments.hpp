@@ -140,7 +140,7 @@ class PairArgs {
 
 namespace detail {
 
-/// Arguments that are keys: `request("DEL", overwrite, Keys{keys})`. Look only, as `StringArgs` does.
+/// Arguments that are keys: `{decode<…>, "DEL", overwrite, Keys{keys}}`. Look only, as `StringArgs` does.
 struct Key {
   std::string_view name;
   void append_to(RequestBuilder& builder) const { builder.key(name); }
@@ -192,21 +192,11 @@ inline constexpr CommandTraits blocking_pop{Repeat::accumulate, false, true};
   return is_own_source ? accumulate : overwrite;
 }
 
-template <class Argument>
-void append(RequestBuilder& builder, const Argument& argument) {
-  if constexpr (requires { argument.append_to(builder); }) argument.append_to(builder);
-  else builder.arg(argument);
-}
-
-/// The request of one command: `request("HDEL", overwrite, key, fields)`. Inlined, so that the compiler knows the name
-/// where it is written.
+/// A request by itself.
 template <class... Arguments>
-[[nodiscard, gnu::always_inline]] inline Request request(std::string_view name, CommandTraits traits,
-                                                         const Arguments&... arguments) {
+[[nodiscard]] Request request(std::string_view name, CommandTraits traits, const Arguments&... arguments) {
   Request request;
-  RequestBuilder builder(request, name, traits);
-  (append(builder, arguments), ...);
-  builder.finish();
+  build(request, name, traits, arguments...);
   return request;
 }
 

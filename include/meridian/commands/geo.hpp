@@ -189,30 +189,29 @@ namespace cmd {
 [[nodiscard]] inline Command<std::int64_t> geoadd(std::string_view key, const GeoArgs& members,
                                                   const GeoAddOptions& options = {}) {
   const CommandTraits traits = options.nx || options.xx ? detail::conditional : detail::overwrite;
-  return {detail::request("GEOADD", traits, detail::Key{key}, options, members), decode<std::int64_t>};
+  return {decode<std::int64_t>, "GEOADD", traits, detail::Key{key}, options, members};
 }
 
 /// The distance between two members in `unit`; nullopt if one of them is not there.
 /// https://redis.io/docs/latest/commands/geodist/
 [[nodiscard]] inline Command<std::optional<double>> geodist(std::string_view key, std::string_view one,
                                                             std::string_view other, GeoUnit unit = GeoUnit::m) {
-  return {detail::request("GEODIST", detail::read_only, detail::Key{key}, one, other, detail::to_text(unit)),
-          decode<std::optional<double>>};
+  return {decode<std::optional<double>>, "GEODIST", detail::read_only, detail::Key{key}, one, other,
+          detail::to_text(unit)};
 }
 
 /// The positions of members as geohashes of 11 characters (geohash.org), in their order; nullopt for a missing one.
 /// https://redis.io/docs/latest/commands/geohash/
 [[nodiscard]] inline Command<std::vector<std::optional<std::string>>> geohash(std::string_view key,
                                                                               const StringArgs& members) {
-  return {detail::request("GEOHASH", detail::read_only, detail::Key{key}, members),
-          decode<std::vector<std::optional<std::string>>>};
+  return {decode<std::vector<std::optional<std::string>>>, "GEOHASH", detail::read_only, detail::Key{key}, members};
 }
 
 /// The positions of members, in their order; nullopt for a missing one.
 /// https://redis.io/docs/latest/commands/geopos/
 [[nodiscard]] inline Command<std::vector<std::optional<GeoPosition>>> geopos(std::string_view key,
                                                                              const StringArgs& members) {
-  return {detail::request("GEOPOS", detail::read_only, detail::Key{key}, members), detail::decode_geo_positions};
+  return {detail::decode_geo_positions, "GEOPOS", detail::read_only, detail::Key{key}, members};
 }
 
 /// The members in `area` around `centre`: `geosearch("Sicily", "Palermo", GeoArea::radius(200, GeoUnit::km))`,
@@ -221,8 +220,7 @@ namespace cmd {
 [[nodiscard]] inline Command<std::vector<GeoMatch>> geosearch(std::string_view key, const GeoCentre& centre,
                                                               const GeoArea& area,
                                                               const GeoSearchOptions& options = {}) {
-  return {detail::request("GEOSEARCH", detail::read_only, detail::Key{key}, centre, area, options),
-          detail::decode_geo_matches};
+  return {detail::decode_geo_matches, "GEOSEARCH", detail::read_only, detail::Key{key}, centre, area, options};
 }
 
 /// Stores the members that `geosearch` finds as `destination`, which it replaces; answers how many that are.
@@ -230,9 +228,14 @@ namespace cmd {
 [[nodiscard]] inline Command<std::int64_t> geosearchstore(std::string_view destination, std::string_view key,
                                                           const GeoCentre& centre, const GeoArea& area,
                                                           const GeoSearchStoreOptions& options = {}) {
-  return {detail::request("GEOSEARCHSTORE", detail::stored(destination, key), detail::Destination{destination},
-                          detail::Key{key}, centre, area, options),
-          decode<std::int64_t>};
+  return {decode<std::int64_t>,
+          "GEOSEARCHSTORE",
+          detail::stored(destination, key),
+          detail::Destination{destination},
+          detail::Key{key},
+          centre,
+          area,
+          options};
 }
 
 }  // namespace cmd

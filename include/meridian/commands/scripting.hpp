@@ -110,117 +110,113 @@ namespace cmd {
 /// https://redis.io/docs/latest/commands/eval/
 template <class T = Reply>
 [[nodiscard]] Command<T> eval(std::string_view script, const StringArgs& keys = {}, const StringArgs& args = {}) {
-  return {detail::request("EVAL", detail::script_that_writes, script, detail::CountedKeys{keys}, args), decode<T>};
+  return {decode<T>, "EVAL", detail::script_that_writes, script, detail::CountedKeys{keys}, args};
 }
 
 /// Runs the script that the server knows by `sha1`; `ErrorCode::server_error` NOSCRIPT if it does not know it.
 /// https://redis.io/docs/latest/commands/evalsha/
 template <class T = Reply>
 [[nodiscard]] Command<T> evalsha(std::string_view sha1, const StringArgs& keys = {}, const StringArgs& args = {}) {
-  return {detail::request("EVALSHA", detail::script_that_writes, sha1, detail::CountedKeys{keys}, args), decode<T>};
+  return {decode<T>, "EVALSHA", detail::script_that_writes, sha1, detail::CountedKeys{keys}, args};
 }
 
 /// Runs a script that must not write.
 /// https://redis.io/docs/latest/commands/eval_ro/
 template <class T = Reply>
 [[nodiscard]] Command<T> eval_ro(std::string_view script, const StringArgs& keys = {}, const StringArgs& args = {}) {
-  return {detail::request("EVAL_RO", detail::read_only, script, detail::CountedKeys{keys}, args), decode<T>};
+  return {decode<T>, "EVAL_RO", detail::read_only, script, detail::CountedKeys{keys}, args};
 }
 
 /// Runs a script that the server knows by `sha1` and that must not write.
 /// https://redis.io/docs/latest/commands/evalsha_ro/
 template <class T = Reply>
 [[nodiscard]] Command<T> evalsha_ro(std::string_view sha1, const StringArgs& keys = {}, const StringArgs& args = {}) {
-  return {detail::request("EVALSHA_RO", detail::read_only, sha1, detail::CountedKeys{keys}, args), decode<T>};
+  return {decode<T>, "EVALSHA_RO", detail::read_only, sha1, detail::CountedKeys{keys}, args};
 }
 
 /// Makes the server know a script without running it; answers its SHA-1, 40 lower-case hexadecimal digits.
 /// https://redis.io/docs/latest/commands/script-load/
 [[nodiscard]] inline Command<std::string> script_load(std::string_view script) {
-  return {detail::request("SCRIPT LOAD", detail::overwrite, script), decode<std::string>};
+  return {decode<std::string>, "SCRIPT LOAD", detail::overwrite, script};
 }
 
 /// Which of these scripts the server knows, in their order.
 /// https://redis.io/docs/latest/commands/script-exists/
 [[nodiscard]] inline Command<std::vector<bool>> script_exists(const StringArgs& sha1s) {
-  return {detail::request("SCRIPT EXISTS", detail::read_only, sha1s), decode<std::vector<bool>>};
+  return {decode<std::vector<bool>>, "SCRIPT EXISTS", detail::read_only, sha1s};
 }
 
 /// Makes the server forget all scripts.
 /// https://redis.io/docs/latest/commands/script-flush/
 [[nodiscard]] inline Command<void> script_flush(FlushMode mode = FlushMode::as_configured) {
-  return {detail::request("SCRIPT FLUSH", detail::administrative, detail::FlushWord{mode}), decode<void>};
+  return {decode<void>, "SCRIPT FLUSH", detail::administrative, detail::FlushWord{mode}};
 }
 
 /// Ends the script that runs now, if it has not written yet. An error if none runs.
 /// https://redis.io/docs/latest/commands/script-kill/
-[[nodiscard]] inline Command<void> script_kill() {
-  return {detail::request("SCRIPT KILL", detail::administrative), decode<void>};
-}
+[[nodiscard]] inline Command<void> script_kill() { return {decode<void>, "SCRIPT KILL", detail::administrative}; }
 
 /// Calls a function of a loaded library.
 /// https://redis.io/docs/latest/commands/fcall/
 template <class T = Reply>
 [[nodiscard]] Command<T> fcall(std::string_view function, const StringArgs& keys = {}, const StringArgs& args = {}) {
-  return {detail::request("FCALL", detail::script_that_writes, function, detail::CountedKeys{keys}, args), decode<T>};
+  return {decode<T>, "FCALL", detail::script_that_writes, function, detail::CountedKeys{keys}, args};
 }
 
 /// Calls a function that has the flag `no-writes`.
 /// https://redis.io/docs/latest/commands/fcall_ro/
 template <class T = Reply>
 [[nodiscard]] Command<T> fcall_ro(std::string_view function, const StringArgs& keys = {}, const StringArgs& args = {}) {
-  return {detail::request("FCALL_RO", detail::read_only, function, detail::CountedKeys{keys}, args), decode<T>};
+  return {decode<T>, "FCALL_RO", detail::read_only, function, detail::CountedKeys{keys}, args};
 }
 
 /// Loads a library from its source, which begins with `#!lua name=…`; answers its name.
 /// https://redis.io/docs/latest/commands/function-load/
 [[nodiscard]] inline Command<std::string> function_load(std::string_view code,
                                                         const FunctionLoadOptions& options = {}) {
-  return {detail::request("FUNCTION LOAD", detail::administrative, options, code), decode<std::string>};
+  return {decode<std::string>, "FUNCTION LOAD", detail::administrative, options, code};
 }
 
 /// Deletes a library. An error if there is none.
 /// https://redis.io/docs/latest/commands/function-delete/
 [[nodiscard]] inline Command<void> function_delete(std::string_view library) {
-  return {detail::request("FUNCTION DELETE", detail::administrative, library), decode<void>};
+  return {decode<void>, "FUNCTION DELETE", detail::administrative, library};
 }
 
 /// The libraries and their functions.
 /// https://redis.io/docs/latest/commands/function-list/
 [[nodiscard]] inline Command<std::vector<LibraryInfo>> function_list(const FunctionListOptions& options = {}) {
-  return {detail::request("FUNCTION LIST", detail::read_only, options), detail::decode_function_list};
+  return {detail::decode_function_list, "FUNCTION LIST", detail::read_only, options};
 }
 
 /// All libraries in a binary form for `function_restore`.
 /// https://redis.io/docs/latest/commands/function-dump/
 [[nodiscard]] inline Command<std::string> function_dump() {
-  return {detail::request("FUNCTION DUMP", detail::read_only), decode<std::string>};
+  return {decode<std::string>, "FUNCTION DUMP", detail::read_only};
 }
 
 /// Loads what `function_dump` gave, all or nothing.
 /// https://redis.io/docs/latest/commands/function-restore/
 [[nodiscard]] inline Command<void> function_restore(std::string_view dump,
                                                     FunctionRestorePolicy policy = FunctionRestorePolicy::append) {
-  return {detail::request("FUNCTION RESTORE", detail::administrative, dump, detail::word_of(policy)), decode<void>};
+  return {decode<void>, "FUNCTION RESTORE", detail::administrative, dump, detail::word_of(policy)};
 }
 
 /// What runs now, and how much there is. Answered even while a function keeps the server busy.
 /// https://redis.io/docs/latest/commands/function-stats/
 [[nodiscard]] inline Command<FunctionStats> function_stats() {
-  return {detail::request("FUNCTION STATS", detail::read_only), detail::decode_function_stats};
+  return {detail::decode_function_stats, "FUNCTION STATS", detail::read_only};
 }
 
 /// Deletes all libraries.
 /// https://redis.io/docs/latest/commands/function-flush/
 [[nodiscard]] inline Command<void> function_flush(FlushMode mode = FlushMode::as_configured) {
-  return {detail::request("FUNCTION FLUSH", detail::administrative, detail::FlushWord{mode}), decode<void>};
+  return {decode<void>, "FUNCTION FLUSH", detail::administrative, detail::FlushWord{mode}};
 }
 
 /// Ends the function that runs now, if it has not written yet. An error if none runs.
 /// https://redis.io/docs/latest/commands/function-kill/
-[[nodiscard]] inline Command<void> function_kill() {
-  return {detail::request("FUNCTION KILL", detail::administrative), decode<void>};
-}
+[[nodiscard]] inline Command<void> function_kill() { return {decode<void>, "FUNCTION KILL", detail::administrative}; }
 
 }  // namespace cmd
 

@@ -30,125 +30,120 @@ namespace cmd {
 /// Adds members; answers how many of them are new.
 /// https://redis.io/docs/latest/commands/sadd/
 [[nodiscard]] inline Command<std::int64_t> sadd(std::string_view key, const StringArgs& members) {
-  return {detail::request("SADD", detail::overwrite, detail::Key{key}, members), decode<std::int64_t>};
+  return {decode<std::int64_t>, "SADD", detail::overwrite, detail::Key{key}, members};
 }
 
 /// Removes members; answers how many there were.
 /// https://redis.io/docs/latest/commands/srem/
 [[nodiscard]] inline Command<std::int64_t> srem(std::string_view key, const StringArgs& members) {
-  return {detail::request("SREM", detail::overwrite, detail::Key{key}, members), decode<std::int64_t>};
+  return {decode<std::int64_t>, "SREM", detail::overwrite, detail::Key{key}, members};
 }
 
 /// All members; empty if there is no such key.
 /// https://redis.io/docs/latest/commands/smembers/
 [[nodiscard]] inline Command<std::unordered_set<std::string>> smembers(std::string_view key) {
-  return {detail::request("SMEMBERS", detail::read_only, detail::Key{key}), decode<std::unordered_set<std::string>>};
+  return {decode<std::unordered_set<std::string>>, "SMEMBERS", detail::read_only, detail::Key{key}};
 }
 
 /// Whether `member` is in the set.
 /// https://redis.io/docs/latest/commands/sismember/
 [[nodiscard]] inline Command<bool> sismember(std::string_view key, std::string_view member) {
-  return {detail::request("SISMEMBER", detail::read_only, detail::Key{key}, member), decode<bool>};
+  return {decode<bool>, "SISMEMBER", detail::read_only, detail::Key{key}, member};
 }
 
 /// How many members there are, 0 if there is no such key.
 /// https://redis.io/docs/latest/commands/scard/
 [[nodiscard]] inline Command<std::int64_t> scard(std::string_view key) {
-  return {detail::request("SCARD", detail::read_only, detail::Key{key}), decode<std::int64_t>};
+  return {decode<std::int64_t>, "SCARD", detail::read_only, detail::Key{key}};
 }
 
 /// Which of `members` are in the set, in their order.
 /// https://redis.io/docs/latest/commands/smismember/
 [[nodiscard]] inline Command<std::vector<bool>> smismember(std::string_view key, const StringArgs& members) {
-  return {detail::request("SMISMEMBER", detail::read_only, detail::Key{key}, members), decode<std::vector<bool>>};
+  return {decode<std::vector<bool>>, "SMISMEMBER", detail::read_only, detail::Key{key}, members};
 }
 
 /// The members that are in all sets.
 /// https://redis.io/docs/latest/commands/sinter/
 [[nodiscard]] inline Command<std::unordered_set<std::string>> sinter(const StringArgs& keys) {
-  return {detail::request("SINTER", detail::read_only, detail::Keys{keys}), decode<std::unordered_set<std::string>>};
+  return {decode<std::unordered_set<std::string>>, "SINTER", detail::read_only, detail::Keys{keys}};
 }
 
 /// Stores the members that are in all sets; answers how many there are. If there are none, the destination is deleted.
 /// https://redis.io/docs/latest/commands/sinterstore/
 [[nodiscard]] inline Command<std::int64_t> sinterstore(std::string_view destination, const StringArgs& keys) {
-  return {detail::request("SINTERSTORE", detail::stored(destination, keys), detail::Destination{destination},
-                          detail::Keys{keys}),
-          decode<std::int64_t>};
+  return {decode<std::int64_t>, "SINTERSTORE", detail::stored(destination, keys), detail::Destination{destination},
+          detail::Keys{keys}};
 }
 
 /// How many members are in all sets. Redis 7.0.
 /// https://redis.io/docs/latest/commands/sintercard/
 [[nodiscard]] inline Command<std::int64_t> sintercard(const StringArgs& keys, const SInterCardOptions& options = {}) {
-  return {detail::request("SINTERCARD", detail::read_only, detail::CountedKeys{keys}, options), decode<std::int64_t>};
+  return {decode<std::int64_t>, "SINTERCARD", detail::read_only, detail::CountedKeys{keys}, options};
 }
 
 /// The members that are in at least one set.
 /// https://redis.io/docs/latest/commands/sunion/
 [[nodiscard]] inline Command<std::unordered_set<std::string>> sunion(const StringArgs& keys) {
-  return {detail::request("SUNION", detail::read_only, detail::Keys{keys}), decode<std::unordered_set<std::string>>};
+  return {decode<std::unordered_set<std::string>>, "SUNION", detail::read_only, detail::Keys{keys}};
 }
 
 /// Stores the members that are in at least one set; answers how many there are. If there are none, the destination is
 /// deleted. https://redis.io/docs/latest/commands/sunionstore/
 [[nodiscard]] inline Command<std::int64_t> sunionstore(std::string_view destination, const StringArgs& keys) {
-  return {detail::request("SUNIONSTORE", detail::stored(destination, keys), detail::Destination{destination},
-                          detail::Keys{keys}),
-          decode<std::int64_t>};
+  return {decode<std::int64_t>, "SUNIONSTORE", detail::stored(destination, keys), detail::Destination{destination},
+          detail::Keys{keys}};
 }
 
 /// The members of the first set that are in none of the others.
 /// https://redis.io/docs/latest/commands/sdiff/
 [[nodiscard]] inline Command<std::unordered_set<std::string>> sdiff(const StringArgs& keys) {
-  return {detail::request("SDIFF", detail::read_only, detail::Keys{keys}), decode<std::unordered_set<std::string>>};
+  return {decode<std::unordered_set<std::string>>, "SDIFF", detail::read_only, detail::Keys{keys}};
 }
 
 /// Stores the members of the first set that are in none of the others; answers how many there are. If there are none,
 /// the destination is deleted. https://redis.io/docs/latest/commands/sdiffstore/
 [[nodiscard]] inline Command<std::int64_t> sdiffstore(std::string_view destination, const StringArgs& keys) {
-  return {detail::request("SDIFFSTORE", detail::stored(destination, keys), detail::Destination{destination},
-                          detail::Keys{keys}),
-          decode<std::int64_t>};
+  return {decode<std::int64_t>, "SDIFFSTORE", detail::stored(destination, keys), detail::Destination{destination},
+          detail::Keys{keys}};
 }
 
 /// Moves `member` from one set to another. False if it was not in `source`.
 /// https://redis.io/docs/latest/commands/smove/
 [[nodiscard]] inline Command<bool> smove(std::string_view source, std::string_view destination,
                                          std::string_view member) {
-  return {detail::request("SMOVE", detail::accumulate, detail::Key{source}, detail::Key{destination}, member),
-          decode<bool>};
+  return {decode<bool>, "SMOVE", detail::accumulate, detail::Key{source}, detail::Key{destination}, member};
 }
 
 /// Takes any member, or nullopt if there is none.
 /// https://redis.io/docs/latest/commands/spop/
 [[nodiscard]] inline Command<std::optional<std::string>> spop(std::string_view key) {
-  return {detail::request("SPOP", detail::accumulate, detail::Key{key}), decode<std::optional<std::string>>};
+  return {decode<std::optional<std::string>>, "SPOP", detail::accumulate, detail::Key{key}};
 }
 
 /// Takes any `count` members, or all if there are fewer.
 /// https://redis.io/docs/latest/commands/spop/
 [[nodiscard]] inline Command<std::unordered_set<std::string>> spop_many(std::string_view key, std::int64_t count) {
-  return {detail::request("SPOP", detail::accumulate, detail::Key{key}, count),
-          decode<std::unordered_set<std::string>>};
+  return {decode<std::unordered_set<std::string>>, "SPOP", detail::accumulate, detail::Key{key}, count};
 }
 
 /// Any member, or nullopt if there is none.
 /// https://redis.io/docs/latest/commands/srandmember/
 [[nodiscard]] inline Command<std::optional<std::string>> srandmember(std::string_view key) {
-  return {detail::request("SRANDMEMBER", detail::read_only, detail::Key{key}), decode<std::optional<std::string>>};
+  return {decode<std::optional<std::string>>, "SRANDMEMBER", detail::read_only, detail::Key{key}};
 }
 
 /// Any `count` members, or all if there are fewer. If `count` is negative, exactly −`count`, some perhaps more than
 /// once. https://redis.io/docs/latest/commands/srandmember/
 [[nodiscard]] inline Command<std::vector<std::string>> srandmember_many(std::string_view key, std::int64_t count) {
-  return {detail::request("SRANDMEMBER", detail::read_only, detail::Key{key}, count), decode<std::vector<std::string>>};
+  return {decode<std::vector<std::string>>, "SRANDMEMBER", detail::read_only, detail::Key{key}, count};
 }
 
 /// One page of the members, from `cursor` on, the first one being 0.
 /// https://redis.io/docs/latest/commands/sscan/
 [[nodiscard]] inline Command<ScanPage<std::string>> sscan(std::string_view key, std::uint64_t cursor,
                                                           const ScanOptions& options = {}) {
-  return {detail::request("SSCAN", detail::read_only, detail::Key{key}, cursor, options), detail::decode_scan_page};
+  return {detail::decode_scan_page, "SSCAN", detail::read_only, detail::Key{key}, cursor, options};
 }
 
 }  // namespace cmd

@@ -280,8 +280,7 @@ namespace cmd {
 /// https://redis.io/docs/latest/commands/zadd/
 [[nodiscard]] inline Command<std::int64_t> zadd(std::string_view key, const ScoreArgs& members,
                                                 const ZAddOptions& options = {}) {
-  return {detail::request("ZADD", detail::zadd_traits(options), detail::Key{key}, options, members),
-          decode<std::int64_t>};
+  return {decode<std::int64_t>, "ZADD", detail::zadd_traits(options), detail::Key{key}, options, members};
 }
 
 /// `zincrby` with the conditions of ZADD: adds `increment` to the score of `member`, and answers the new score; nullopt
@@ -290,20 +289,20 @@ namespace cmd {
 [[nodiscard]] inline Command<std::optional<double>> zadd_incr(std::string_view key, double increment,
                                                               std::string_view member,
                                                               const ZAddOptions& options = {}) {
-  return {detail::request("ZADD", detail::accumulate, detail::Key{key}, options, "INCR", increment, member),
-          decode<std::optional<double>>};
+  return {
+      decode<std::optional<double>>, "ZADD", detail::accumulate, detail::Key{key}, options, "INCR", increment, member};
 }
 
 /// Adds `increment` to the score of `member` (0 if it is not there yet); answers the new score.
 /// https://redis.io/docs/latest/commands/zincrby/
 [[nodiscard]] inline Command<double> zincrby(std::string_view key, double increment, std::string_view member) {
-  return {detail::request("ZINCRBY", detail::accumulate, detail::Key{key}, increment, member), decode<double>};
+  return {decode<double>, "ZINCRBY", detail::accumulate, detail::Key{key}, increment, member};
 }
 
 /// Removes members; answers how many there were.
 /// https://redis.io/docs/latest/commands/zrem/
 [[nodiscard]] inline Command<std::int64_t> zrem(std::string_view key, const StringArgs& members) {
-  return {detail::request("ZREM", detail::overwrite, detail::Key{key}, members), decode<std::int64_t>};
+  return {decode<std::int64_t>, "ZREM", detail::overwrite, detail::Key{key}, members};
 }
 
 /// Removes the members of ranks `first` … `last`, both inclusive; answers how many there were. What follows moves up:
@@ -311,90 +310,85 @@ namespace cmd {
 /// https://redis.io/docs/latest/commands/zremrangebyrank/
 [[nodiscard]] inline Command<std::int64_t> zremrangebyrank(std::string_view key, std::int64_t first,
                                                            std::int64_t last) {
-  return {detail::request("ZREMRANGEBYRANK", detail::accumulate, detail::Key{key}, first, last), decode<std::int64_t>};
+  return {decode<std::int64_t>, "ZREMRANGEBYRANK", detail::accumulate, detail::Key{key}, first, last};
 }
 
 /// Removes the members with scores from `min` to `max`; answers how many there were.
 /// https://redis.io/docs/latest/commands/zremrangebyscore/
 [[nodiscard]] inline Command<std::int64_t> zremrangebyscore(std::string_view key, const ScoreBound& min,
                                                             const ScoreBound& max) {
-  return {detail::request("ZREMRANGEBYSCORE", detail::overwrite, detail::Key{key}, min, max), decode<std::int64_t>};
+  return {decode<std::int64_t>, "ZREMRANGEBYSCORE", detail::overwrite, detail::Key{key}, min, max};
 }
 
 /// Removes the members from `min` to `max`, in a set whose scores are all equal; answers how many there were.
 /// https://redis.io/docs/latest/commands/zremrangebylex/
 [[nodiscard]] inline Command<std::int64_t> zremrangebylex(std::string_view key, const LexBound& min,
                                                           const LexBound& max) {
-  return {detail::request("ZREMRANGEBYLEX", detail::overwrite, detail::Key{key}, min, max), decode<std::int64_t>};
+  return {decode<std::int64_t>, "ZREMRANGEBYLEX", detail::overwrite, detail::Key{key}, min, max};
 }
 
 /// How many members there are, 0 if there is no such key.
 /// https://redis.io/docs/latest/commands/zcard/
 [[nodiscard]] inline Command<std::int64_t> zcard(std::string_view key) {
-  return {detail::request("ZCARD", detail::read_only, detail::Key{key}), decode<std::int64_t>};
+  return {decode<std::int64_t>, "ZCARD", detail::read_only, detail::Key{key}};
 }
 
 /// How many members have a score from `min` to `max`.
 /// https://redis.io/docs/latest/commands/zcount/
 [[nodiscard]] inline Command<std::int64_t> zcount(std::string_view key, const ScoreBound& min, const ScoreBound& max) {
-  return {detail::request("ZCOUNT", detail::read_only, detail::Key{key}, min, max), decode<std::int64_t>};
+  return {decode<std::int64_t>, "ZCOUNT", detail::read_only, detail::Key{key}, min, max};
 }
 
 /// How many members there are from `min` to `max`, in a set whose scores are all equal.
 /// https://redis.io/docs/latest/commands/zlexcount/
 [[nodiscard]] inline Command<std::int64_t> zlexcount(std::string_view key, const LexBound& min, const LexBound& max) {
-  return {detail::request("ZLEXCOUNT", detail::read_only, detail::Key{key}, min, max), decode<std::int64_t>};
+  return {decode<std::int64_t>, "ZLEXCOUNT", detail::read_only, detail::Key{key}, min, max};
 }
 
 /// The score of `member`, or nullopt if it is not there.
 /// https://redis.io/docs/latest/commands/zscore/
 [[nodiscard]] inline Command<std::optional<double>> zscore(std::string_view key, std::string_view member) {
-  return {detail::request("ZSCORE", detail::read_only, detail::Key{key}, member), decode<std::optional<double>>};
+  return {decode<std::optional<double>>, "ZSCORE", detail::read_only, detail::Key{key}, member};
 }
 
 /// The scores of members, in their order; nullopt for a missing one.
 /// https://redis.io/docs/latest/commands/zmscore/
 [[nodiscard]] inline Command<std::vector<std::optional<double>>> zmscore(std::string_view key,
                                                                          const StringArgs& members) {
-  return {detail::request("ZMSCORE", detail::read_only, detail::Key{key}, members),
-          decode<std::vector<std::optional<double>>>};
+  return {decode<std::vector<std::optional<double>>>, "ZMSCORE", detail::read_only, detail::Key{key}, members};
 }
 
 /// The rank of `member`, 0 being the lowest score; nullopt if it is not there.
 /// https://redis.io/docs/latest/commands/zrank/
 [[nodiscard]] inline Command<std::optional<std::int64_t>> zrank(std::string_view key, std::string_view member) {
-  return {detail::request("ZRANK", detail::read_only, detail::Key{key}, member), decode<std::optional<std::int64_t>>};
+  return {decode<std::optional<std::int64_t>>, "ZRANK", detail::read_only, detail::Key{key}, member};
 }
 
 /// The same with the score. Redis 7.2.
 /// https://redis.io/docs/latest/commands/zrank/
 [[nodiscard]] inline Command<std::optional<MemberRank>> zrank_with_score(std::string_view key,
                                                                          std::string_view member) {
-  return {detail::request("ZRANK", detail::read_only, detail::Key{key}, member, "WITHSCORE"),
-          detail::decode_member_rank};
+  return {detail::decode_member_rank, "ZRANK", detail::read_only, detail::Key{key}, member, "WITHSCORE"};
 }
 
 /// The rank of `member` from the other end, 0 being the highest score; nullopt if it is not there.
 /// https://redis.io/docs/latest/commands/zrevrank/
 [[nodiscard]] inline Command<std::optional<std::int64_t>> zrevrank(std::string_view key, std::string_view member) {
-  return {detail::request("ZREVRANK", detail::read_only, detail::Key{key}, member),
-          decode<std::optional<std::int64_t>>};
+  return {decode<std::optional<std::int64_t>>, "ZREVRANK", detail::read_only, detail::Key{key}, member};
 }
 
 /// The same with the score. Redis 7.2.
 /// https://redis.io/docs/latest/commands/zrevrank/
 [[nodiscard]] inline Command<std::optional<MemberRank>> zrevrank_with_score(std::string_view key,
                                                                             std::string_view member) {
-  return {detail::request("ZREVRANK", detail::read_only, detail::Key{key}, member, "WITHSCORE"),
-          detail::decode_member_rank};
+  return {detail::decode_member_rank, "ZREVRANK", detail::read_only, detail::Key{key}, member, "WITHSCORE"};
 }
 
 /// The members of ranks `first` … `last`, both inclusive, the lowest score first.
 /// https://redis.io/docs/latest/commands/zrange/
 [[nodiscard]] inline Command<std::vector<std::string>> zrange(std::string_view key, std::int64_t first,
                                                               std::int64_t last, const ZRangeOptions& options = {}) {
-  return {detail::request("ZRANGE", detail::read_only, detail::Key{key}, first, last, options),
-          decode<std::vector<std::string>>};
+  return {decode<std::vector<std::string>>, "ZRANGE", detail::read_only, detail::Key{key}, first, last, options};
 }
 
 /// The same with the scores.
@@ -402,8 +396,8 @@ namespace cmd {
 [[nodiscard]] inline Command<std::vector<ScoredMember>> zrange_with_scores(std::string_view key, std::int64_t first,
                                                                            std::int64_t last,
                                                                            const ZRangeOptions& options = {}) {
-  return {detail::request("ZRANGE", detail::read_only, detail::Key{key}, first, last, options, "WITHSCORES"),
-          detail::decode_scored_members};
+  return {
+      detail::decode_scored_members, "ZRANGE", detail::read_only, detail::Key{key}, first, last, options, "WITHSCORES"};
 }
 
 /// The members with scores from `first` to `last`: `zrange_byscore("board", 5, ScoreBound::exclusive(10))`. With `rev`
@@ -412,16 +406,23 @@ namespace cmd {
 [[nodiscard]] inline Command<std::vector<std::string>> zrange_byscore(std::string_view key, const ScoreBound& first,
                                                                       const ScoreBound& last,
                                                                       const ZRangeByOptions& options = {}) {
-  return {detail::request("ZRANGE", detail::read_only, detail::Key{key}, first, last, "BYSCORE", options),
-          decode<std::vector<std::string>>};
+  return {
+      decode<std::vector<std::string>>, "ZRANGE", detail::read_only, detail::Key{key}, first, last, "BYSCORE", options};
 }
 
 /// The same with the scores.
 /// https://redis.io/docs/latest/commands/zrange/
 [[nodiscard]] inline Command<std::vector<ScoredMember>> zrange_byscore_with_scores(
     std::string_view key, const ScoreBound& first, const ScoreBound& last, const ZRangeByOptions& options = {}) {
-  return {detail::request("ZRANGE", detail::read_only, detail::Key{key}, first, last, "BYSCORE", options, "WITHSCORES"),
-          detail::decode_scored_members};
+  return {detail::decode_scored_members,
+          "ZRANGE",
+          detail::read_only,
+          detail::Key{key},
+          first,
+          last,
+          "BYSCORE",
+          options,
+          "WITHSCORES"};
 }
 
 /// The members from `first` to `last`, in a set whose scores are all equal: `zrange_bylex("names", "a",
@@ -430,8 +431,8 @@ namespace cmd {
 [[nodiscard]] inline Command<std::vector<std::string>> zrange_bylex(std::string_view key, const LexBound& first,
                                                                     const LexBound& last,
                                                                     const ZRangeByOptions& options = {}) {
-  return {detail::request("ZRANGE", detail::read_only, detail::Key{key}, first, last, "BYLEX", options),
-          decode<std::vector<std::string>>};
+  return {
+      decode<std::vector<std::string>>, "ZRANGE", detail::read_only, detail::Key{key}, first, last, "BYLEX", options};
 }
 
 /// Stores what `zrange` answers as `destination`, which it replaces; answers how many members that are.
@@ -439,9 +440,14 @@ namespace cmd {
 [[nodiscard]] inline Command<std::int64_t> zrangestore(std::string_view destination, std::string_view key,
                                                        std::int64_t first, std::int64_t last,
                                                        const ZRangeOptions& options = {}) {
-  return {detail::request("ZRANGESTORE", detail::stored(destination, key), detail::Destination{destination},
-                          detail::Key{key}, first, last, options),
-          decode<std::int64_t>};
+  return {decode<std::int64_t>,
+          "ZRANGESTORE",
+          detail::stored(destination, key),
+          detail::Destination{destination},
+          detail::Key{key},
+          first,
+          last,
+          options};
 }
 
 /// Stores what `zrange_byscore` answers as `destination`, which it replaces; answers how many members that are.
@@ -449,9 +455,15 @@ namespace cmd {
 [[nodiscard]] inline Command<std::int64_t> zrangestore_byscore(std::string_view destination, std::string_view key,
                                                                const ScoreBound& first, const ScoreBound& last,
                                                                const ZRangeByOptions& options = {}) {
-  return {detail::request("ZRANGESTORE", detail::stored(destination, key), detail::Destination{destination},
-                          detail::Key{key}, first, last, "BYSCORE", options),
-          decode<std::int64_t>};
+  return {decode<std::int64_t>,
+          "ZRANGESTORE",
+          detail::stored(destination, key),
+          detail::Destination{destination},
+          detail::Key{key},
+          first,
+          last,
+          "BYSCORE",
+          options};
 }
 
 /// Stores what `zrange_bylex` answers as `destination`, which it replaces; answers how many members that are.
@@ -459,108 +471,111 @@ namespace cmd {
 [[nodiscard]] inline Command<std::int64_t> zrangestore_bylex(std::string_view destination, std::string_view key,
                                                              const LexBound& first, const LexBound& last,
                                                              const ZRangeByOptions& options = {}) {
-  return {detail::request("ZRANGESTORE", detail::stored(destination, key), detail::Destination{destination},
-                          detail::Key{key}, first, last, "BYLEX", options),
-          decode<std::int64_t>};
+  return {decode<std::int64_t>,
+          "ZRANGESTORE",
+          detail::stored(destination, key),
+          detail::Destination{destination},
+          detail::Key{key},
+          first,
+          last,
+          "BYLEX",
+          options};
 }
 
 /// Takes the member with the lowest score; nullopt if there is none.
 /// https://redis.io/docs/latest/commands/zpopmin/
 [[nodiscard]] inline Command<std::optional<ScoredMember>> zpopmin(std::string_view key) {
-  return {detail::request("ZPOPMIN", detail::accumulate, detail::Key{key}), detail::decode_scored_member};
+  return {detail::decode_scored_member, "ZPOPMIN", detail::accumulate, detail::Key{key}};
 }
 
 /// Takes up to `count` members, the lowest score first; empty if there are none.
 /// https://redis.io/docs/latest/commands/zpopmin/
 [[nodiscard]] inline Command<std::vector<ScoredMember>> zpopmin_many(std::string_view key, std::int64_t count) {
-  return {detail::request("ZPOPMIN", detail::accumulate, detail::Key{key}, count), detail::decode_scored_members};
+  return {detail::decode_scored_members, "ZPOPMIN", detail::accumulate, detail::Key{key}, count};
 }
 
 /// Takes the member with the highest score; nullopt if there is none.
 /// https://redis.io/docs/latest/commands/zpopmax/
 [[nodiscard]] inline Command<std::optional<ScoredMember>> zpopmax(std::string_view key) {
-  return {detail::request("ZPOPMAX", detail::accumulate, detail::Key{key}), detail::decode_scored_member};
+  return {detail::decode_scored_member, "ZPOPMAX", detail::accumulate, detail::Key{key}};
 }
 
 /// Takes up to `count` members, the highest score first; empty if there are none.
 /// https://redis.io/docs/latest/commands/zpopmax/
 [[nodiscard]] inline Command<std::vector<ScoredMember>> zpopmax_many(std::string_view key, std::int64_t count) {
-  return {detail::request("ZPOPMAX", detail::accumulate, detail::Key{key}, count), detail::decode_scored_members};
+  return {detail::decode_scored_members, "ZPOPMAX", detail::accumulate, detail::Key{key}, count};
 }
 
 /// Takes up to `count` members (one, if nothing is said) from the first of `keys` that has some; nullopt if none has.
 /// https://redis.io/docs/latest/commands/zmpop/
 [[nodiscard]] inline Command<std::optional<PoppedMembers>> zmpop(const StringArgs& keys, ZEnd end,
                                                                  std::optional<std::int64_t> count = {}) {
-  return {detail::request("ZMPOP", detail::accumulate, detail::CountedKeys{keys}, detail::ZPopFrom{end},
-                          detail::Count{count}),
-          detail::decode_popped_members};
+  return {detail::decode_popped_members, "ZMPOP", detail::accumulate, detail::CountedKeys{keys}, detail::ZPopFrom{end},
+          detail::Count{count}};
 }
 
 /// Takes the member with the lowest score from the first of `keys` that has one, and waits until there is one; nullopt
 /// when `timeout` is over, 0 being for ever.
 /// https://redis.io/docs/latest/commands/bzpopmin/
 [[nodiscard]] inline Command<std::optional<PoppedMember>> bzpopmin(const StringArgs& keys, Duration timeout) {
-  return {detail::request("BZPOPMIN", detail::blocking_pop, detail::Keys{keys}, detail::BlockingSeconds{timeout}),
-          detail::decode_popped_member};
+  return {detail::decode_popped_member, "BZPOPMIN", detail::blocking_pop, detail::Keys{keys},
+          detail::BlockingSeconds{timeout}};
 }
 
 /// Takes the member with the highest score from the first of `keys` that has one, and waits until there is one; nullopt
 /// when `timeout` is over, 0 being for ever.
 /// https://redis.io/docs/latest/commands/bzpopmax/
 [[nodiscard]] inline Command<std::optional<PoppedMember>> bzpopmax(const StringArgs& keys, Duration timeout) {
-  return {detail::request("BZPOPMAX", detail::blocking_pop, detail::Keys{keys}, detail::BlockingSeconds{timeout}),
-          detail::decode_popped_member};
+  return {detail::decode_popped_member, "BZPOPMAX", detail::blocking_pop, detail::Keys{keys},
+          detail::BlockingSeconds{timeout}};
 }
 
 /// `zmpop` that waits until one of `keys` has members; nullopt when `timeout` is over, 0 being for ever.
 /// https://redis.io/docs/latest/commands/bzmpop/
 [[nodiscard]] inline Command<std::optional<PoppedMembers>> bzmpop(Duration timeout, const StringArgs& keys, ZEnd end,
                                                                   std::optional<std::int64_t> count = {}) {
-  return {detail::request("BZMPOP", detail::blocking_pop, detail::BlockingSeconds{timeout}, detail::CountedKeys{keys},
-                          detail::ZPopFrom{end}, detail::Count{count}),
-          detail::decode_popped_members};
+  return {detail::decode_popped_members, "BZMPOP",
+          detail::blocking_pop,          detail::BlockingSeconds{timeout},
+          detail::CountedKeys{keys},     detail::ZPopFrom{end},
+          detail::Count{count}};
 }
 
 /// A random member, or nullopt if there is none.
 /// https://redis.io/docs/latest/commands/zrandmember/
 [[nodiscard]] inline Command<std::optional<std::string>> zrandmember(std::string_view key) {
-  return {detail::request("ZRANDMEMBER", detail::read_only, detail::Key{key}), decode<std::optional<std::string>>};
+  return {decode<std::optional<std::string>>, "ZRANDMEMBER", detail::read_only, detail::Key{key}};
 }
 
 /// Up to `count` different random members; exactly −`count`, not all different, if it is negative.
 /// https://redis.io/docs/latest/commands/zrandmember/
 [[nodiscard]] inline Command<std::vector<std::string>> zrandmember_many(std::string_view key, std::int64_t count) {
-  return {detail::request("ZRANDMEMBER", detail::read_only, detail::Key{key}, count), decode<std::vector<std::string>>};
+  return {decode<std::vector<std::string>>, "ZRANDMEMBER", detail::read_only, detail::Key{key}, count};
 }
 
 /// The same with the scores.
 /// https://redis.io/docs/latest/commands/zrandmember/
 [[nodiscard]] inline Command<std::vector<ScoredMember>> zrandmember_with_scores(std::string_view key,
                                                                                 std::int64_t count) {
-  return {detail::request("ZRANDMEMBER", detail::read_only, detail::Key{key}, count, "WITHSCORES"),
-          detail::decode_scored_members};
+  return {detail::decode_scored_members, "ZRANDMEMBER", detail::read_only, detail::Key{key}, count, "WITHSCORES"};
 }
 
 /// The members of the first of `keys` that are in none of the others.
 /// https://redis.io/docs/latest/commands/zdiff/
 [[nodiscard]] inline Command<std::vector<std::string>> zdiff(const StringArgs& keys) {
-  return {detail::request("ZDIFF", detail::read_only, detail::CountedKeys{keys}), decode<std::vector<std::string>>};
+  return {decode<std::vector<std::string>>, "ZDIFF", detail::read_only, detail::CountedKeys{keys}};
 }
 
 /// The same with the scores.
 /// https://redis.io/docs/latest/commands/zdiff/
 [[nodiscard]] inline Command<std::vector<ScoredMember>> zdiff_with_scores(const StringArgs& keys) {
-  return {detail::request("ZDIFF", detail::read_only, detail::CountedKeys{keys}, "WITHSCORES"),
-          detail::decode_scored_members};
+  return {detail::decode_scored_members, "ZDIFF", detail::read_only, detail::CountedKeys{keys}, "WITHSCORES"};
 }
 
 /// Stores what `zdiff` answers as `destination`, which it replaces; answers how many members that are.
 /// https://redis.io/docs/latest/commands/zdiffstore/
 [[nodiscard]] inline Command<std::int64_t> zdiffstore(std::string_view destination, const StringArgs& keys) {
-  return {detail::request("ZDIFFSTORE", detail::stored(destination, keys), detail::Destination{destination},
-                          detail::CountedKeys{keys}),
-          decode<std::int64_t>};
+  return {decode<std::int64_t>, "ZDIFFSTORE", detail::stored(destination, keys), detail::Destination{destination},
+          detail::CountedKeys{keys}};
 }
 
 /// The members that are in all of `keys`: `zinter({"a", "b"}, {.weights = {2, 1}})`. Plain sets count, too, with 1 as
@@ -568,58 +583,51 @@ namespace cmd {
 /// https://redis.io/docs/latest/commands/zinter/
 [[nodiscard]] inline Command<std::vector<std::string>> zinter(const StringArgs& keys,
                                                               const ZCombineOptions& options = {}) {
-  return {detail::request("ZINTER", detail::read_only, detail::CountedKeys{keys}, options),
-          decode<std::vector<std::string>>};
+  return {decode<std::vector<std::string>>, "ZINTER", detail::read_only, detail::CountedKeys{keys}, options};
 }
 
 /// The same with the scores.
 /// https://redis.io/docs/latest/commands/zinter/
 [[nodiscard]] inline Command<std::vector<ScoredMember>> zinter_with_scores(const StringArgs& keys,
                                                                            const ZCombineOptions& options = {}) {
-  return {detail::request("ZINTER", detail::read_only, detail::CountedKeys{keys}, options, "WITHSCORES"),
-          detail::decode_scored_members};
+  return {detail::decode_scored_members, "ZINTER", detail::read_only, detail::CountedKeys{keys}, options, "WITHSCORES"};
 }
 
 /// Stores what `zinter` answers as `destination`, which it replaces; answers how many members that are.
 /// https://redis.io/docs/latest/commands/zinterstore/
 [[nodiscard]] inline Command<std::int64_t> zinterstore(std::string_view destination, const StringArgs& keys,
                                                        const ZCombineOptions& options = {}) {
-  return {detail::request("ZINTERSTORE", detail::stored(destination, keys), detail::Destination{destination},
-                          detail::CountedKeys{keys}, options),
-          decode<std::int64_t>};
+  return {decode<std::int64_t>,      "ZINTERSTORE", detail::stored(destination, keys), detail::Destination{destination},
+          detail::CountedKeys{keys}, options};
 }
 
 /// How many members are in all of `keys`; stops counting at `limit`, unless that is 0.
 /// https://redis.io/docs/latest/commands/zintercard/
 [[nodiscard]] inline Command<std::int64_t> zintercard(const StringArgs& keys, std::int64_t limit = 0) {
-  return {limit == 0 ? detail::request("ZINTERCARD", detail::read_only, detail::CountedKeys{keys})
-                     : detail::request("ZINTERCARD", detail::read_only, detail::CountedKeys{keys}, "LIMIT", limit),
-          decode<std::int64_t>};
+  if (limit == 0) return {decode<std::int64_t>, "ZINTERCARD", detail::read_only, detail::CountedKeys{keys}};
+  return {decode<std::int64_t>, "ZINTERCARD", detail::read_only, detail::CountedKeys{keys}, "LIMIT", limit};
 }
 
 /// The members that are in any of `keys`. Plain sets count, too, with 1 as the score of every member.
 /// https://redis.io/docs/latest/commands/zunion/
 [[nodiscard]] inline Command<std::vector<std::string>> zunion(const StringArgs& keys,
                                                               const ZCombineOptions& options = {}) {
-  return {detail::request("ZUNION", detail::read_only, detail::CountedKeys{keys}, options),
-          decode<std::vector<std::string>>};
+  return {decode<std::vector<std::string>>, "ZUNION", detail::read_only, detail::CountedKeys{keys}, options};
 }
 
 /// The same with the scores.
 /// https://redis.io/docs/latest/commands/zunion/
 [[nodiscard]] inline Command<std::vector<ScoredMember>> zunion_with_scores(const StringArgs& keys,
                                                                            const ZCombineOptions& options = {}) {
-  return {detail::request("ZUNION", detail::read_only, detail::CountedKeys{keys}, options, "WITHSCORES"),
-          detail::decode_scored_members};
+  return {detail::decode_scored_members, "ZUNION", detail::read_only, detail::CountedKeys{keys}, options, "WITHSCORES"};
 }
 
 /// Stores what `zunion` answers as `destination`, which it replaces; answers how many members that are.
 /// https://redis.io/docs/latest/commands/zunionstore/
 [[nodiscard]] inline Command<std::int64_t> zunionstore(std::string_view destination, const StringArgs& keys,
                                                        const ZCombineOptions& options = {}) {
-  return {detail::request("ZUNIONSTORE", detail::stored(destination, keys), detail::Destination{destination},
-                          detail::CountedKeys{keys}, options),
-          decode<std::int64_t>};
+  return {decode<std::int64_t>,      "ZUNIONSTORE", detail::stored(destination, keys), detail::Destination{destination},
+          detail::CountedKeys{keys}, options};
 }
 
 /// One page of the members with their scores, from `cursor` on (0: the first page), in no order. `ScanOptions::type` is
@@ -627,8 +635,7 @@ namespace cmd {
 /// https://redis.io/docs/latest/commands/zscan/
 [[nodiscard]] inline Command<ScanPage<ScoredMember>> zscan(std::string_view key, std::uint64_t cursor,
                                                            const ScanOptions& options = {}) {
-  return {detail::request("ZSCAN", detail::read_only, detail::Key{key}, cursor, options),
-          detail::decode_scan_page_of_scored_members};
+  return {detail::decode_scan_page_of_scored_members, "ZSCAN", detail::read_only, detail::Key{key}, cursor, options};
 }
 
 }  // namespace cmd
