@@ -40,11 +40,7 @@ void Steering::close() {
 // --- Doing what the brain says ---------------------------------------------------------------------------------------
 
 void Steering::poke() {
-  if (closed_ || std::exchange(settle_posted_, true)) return;
-  world_.loop.post([this] {
-    settle_posted_ = false;
-    settle();
-  });
+  if (!closed_) world_.loop.at_turn_end(*this);
 }
 
 void Steering::settle() {

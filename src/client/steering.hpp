@@ -23,7 +23,7 @@
 
 namespace meridian::client {
 
-class Steering {
+class Steering final : private io::TurnEnd {
  public:
   class Owner {
    public:
@@ -51,7 +51,7 @@ class Steering {
   Steering(const Steering&) = delete;
   Steering& operator=(const Steering&) = delete;
   // Waits for code of the program's that runs. REQUIRES: closed; not inside a turn.
-  ~Steering() = default;
+  ~Steering() override = default;
 
   // `decided` is called once, with the error of INIT-3 if the initial policy cannot be met.
   void start(std::function<void(std::optional<Error>)> decided);
@@ -63,7 +63,8 @@ class Steering {
   [[nodiscard]] FailureLog& failures() noexcept { return failures_; }
   [[nodiscard]] DetectorDesk& detectors() noexcept { return detectors_; }
 
-  // Soon, in a task of its own.
+  // At the end of the turn, when nobody is in the middle of anything: no other thread has to wake up for it, which may
+  // take long where all are busy, and what calls the same turn has begun go to where it leads.
   void poke();
   // Now.
   void settle();
@@ -92,6 +93,7 @@ class Steering {
   void perform(const Action& action) {
     owner_.perform(action);
   }
+  void end_turn() override { settle(); }
   void perform(const failover::AskStrategy& action);
   void perform(const failover::ForgetAttempts& action);
   void perform(const failover::StartDecided& action);
@@ -110,7 +112,6 @@ class Steering {
   std::unique_ptr<io::UserThread> strategy_thread_;  // made for the first question
   std::unique_ptr<io::Timer> wake_timer_;
   std::function<void(std::optional<Error>)> decided_;
-  bool settle_posted_ = false;
   bool closed_ = false;
 };
 
