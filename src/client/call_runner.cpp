@@ -127,8 +127,11 @@ void CallRunner::refuse_to_wait(std::span<const detail::EngineCall> calls) {
 // Without whatever only pipelines need: what a lone caller's round trip takes longer than the server is mostly code
 // that has to be fetched again, because the kernel's and the server's have been in its place (design.md, section 7).
 void CallRunner::execute_one(std::span<const detail::EngineCall> calls, const CallOptions& options) {
+  if (world_.loop.enter_aside(alone_)) {
+    if (is_plain(calls.front(), options) && execute_alone(calls, calls.front().request.bytes)) return;
+    enter_in_books();
+  }
   Waiter waiter;
-  world_.loop.enter();
   if (is_refused(calls.front(), options, Company::alone)) {
     calls.front().outcome->on_error(refusal(calls.front(), options));
   } else {
@@ -137,17 +140,22 @@ void CallRunner::execute_one(std::span<const detail::EngineCall> calls, const Ca
     begin(*::new (memory.data()) Call(*this, calls.front(), &waiter), world_.clock.now(), options);
     if (waiter.left > 0) wait(waiter, calls);
   }
-  end_turn();
+  end_turn_alone();
 }
 
 void CallRunner::execute_several(std::span<const detail::EngineCall> calls, const CallOptions& options) {
+  const bool alone = world_.loop.enter_aside(alone_);
+  const bool as_one = may_go_as_one(calls, options);
+  if (alone) {
+    if (as_one && !options.deadline && execute_alone(calls, bytes_of(calls))) return;
+    enter_in_books();
+  }
   Waiter waiter;
   Batch batch;
-  world_.loop.enter();
   if (router_.is_split()) batch.need = need_of(calls, options);
   const TimePoint now = world_.clock.now();
   std::optional<PipelineCall> unit;
-  if (may_go_as_one(calls, options)) {
+  if (as_one) {
     unit.emplace(*this, calls, &waiter, batch);
     if (!begin_as_one(*unit, now, options)) unit.reset();
   }
@@ -162,7 +170,7 @@ void CallRunner::execute_several(std::span<const detail::EngineCall> calls, cons
     begin(own, now, options);
   }
   if (waiter.left > 0) wait(waiter, calls);
-  end_turn();
+  end_turn_alone();
 }
 
 void CallRunner::start(std::span<const detail::EngineCall> calls, const CallOptions& options) {
@@ -199,9 +207,7 @@ void CallRunner::leave_batch(Batch& batch) {
 }
 
 void CallRunner::begin(Call& call, TimePoint now, const CallOptions& options) {
-  call.issued = now;
-  call.call_deadline = deadline_of(call.request, now, options.deadline);
-  call.number = ++last_number_;
+  enter_in_books(call, now, options.deadline);
   const bool is_special = call.is_dedicated() || call.request.replies > 1 || call.request.script != nullptr ||
                           options.epoch || options.info != nullptr;
   if (is_special) {
@@ -211,12 +217,18 @@ void CallRunner::begin(Call& call, TimePoint now, const CallOptions& options) {
     call.special->info = options.info;
   }
   if (router_.is_split()) call.caller = caller_of(options);
-  add_to_list(call);
   if (cache_ && answer_from_cache(call, options)) return;
   // Those that wait go first: calls of one caller keep their order.
   if (call.is_dedicated()) attempt(call, now);
   else if (!waiting_.none_for_route()) wait_behind_others(call);
   else if (!follow_pipeline(call)) attempt(call, now);
+}
+
+void CallRunner::enter_in_books(Call& call, TimePoint now, std::optional<Duration> own_deadline) {
+  call.issued = now;
+  call.call_deadline = deadline_of(call.request, now, own_deadline);
+  call.number = ++last_number_;
+  add_to_list(call);
 }
 
 // True if it is over. A write makes the cache forget what it is about to change.
@@ -391,19 +403,23 @@ bool CallRunner::follow_pipeline(Call& call) {
 }
 
 void CallRunner::hand_over(Call& call, database::Link& link) {
-  if (call.attempts++ == 0) retry_tokens_.on_first_attempt();
   call.repeat_paid = false;
   if (call.special) {
     call.special->parts = 0;
     call.special->multi_refused = false;
     call.special->part_error.clear();
   }
-  call.carrier = &link;
-  call.link = link.id();
+  set_carrier(call, link);
   if (call.batch != nullptr) call.batch->last_sent = &call;
   link.enqueue(call, call.sent_at);
   // Its thread may be asleep since an earlier attempt, with nobody else to read this one's reply.
   if (call.waiter != nullptr && call.waiter->parked && call.carrier->may_lead()) wake(*call.waiter);
+}
+
+void CallRunner::set_carrier(Call& call, database::Link& link) {
+  if (call.attempts++ == 0) retry_tokens_.on_first_attempt();
+  call.carrier = &link;
+  call.link = link.id();
 }
 
 bool CallRunner::refuse_if_queue_full(Call& call) {

@@ -12,6 +12,7 @@
 #include <span>
 #include <vector>
 
+#include "client/alone.hpp"
 #include "client/answer_tally.hpp"
 #include "client/call.hpp"
 #include "client/pipeline_call.hpp"
@@ -75,6 +76,8 @@ class CallRunner {
  private:
   friend class Call;
   friend class PipelineCall;
+  friend class Alone;
+  friend class LoneTrip;
   void on_reply(Call& call, const ReplyView& reply);
   [[gnu::cold]] void on_error_reply(Call& call, const ReplyView& reply, TimePoint heard_at);
   void on_part(Call& call, ReplyView reply);
@@ -90,6 +93,7 @@ class CallRunner {
   [[nodiscard]] bool is_refused(const detail::EngineCall& call, const CallOptions& options, Company company) const;
   [[nodiscard, gnu::cold]] Error refusal(const detail::EngineCall& call, const CallOptions& options) const;
   void begin(Call& call, TimePoint now, const CallOptions& options);
+  void enter_in_books(Call& call, TimePoint now, std::optional<Duration> own_deadline);
   [[nodiscard]] bool answer_from_cache(Call& call, const CallOptions& options);
   [[nodiscard]] TimePoint deadline_of(const RequestView& request, TimePoint now, std::optional<Duration> own) const;
   [[nodiscard]] Need need_of(std::span<const detail::EngineCall> calls, const CallOptions& options) const;
@@ -101,6 +105,7 @@ class CallRunner {
   static void set_attempt(Call& call, const Route& route, TimePoint now) noexcept;
   [[nodiscard]] bool follow_pipeline(Call& call);
   void hand_over(Call& call, database::Link& link);
+  void set_carrier(Call& call, database::Link& link);
   [[nodiscard, gnu::cold]] Error error_of(const Call& call, const protocol::Failure& failure,
                                           std::string server_text) const;
   void add_to_list(Call& call);
@@ -142,6 +147,8 @@ class CallRunner {
   // In call_runner_pipelines.cpp.
   [[nodiscard]] bool may_go_as_one(std::span<const detail::EngineCall> calls, const CallOptions& options) const;
   [[nodiscard]] bool begin_as_one(PipelineCall& unit, TimePoint now, const CallOptions& options);
+  void enter_in_books(PipelineCall& unit, const Route& route, TimePoint now, std::optional<Duration> own_deadline);
+  void set_carrier(PipelineCall& unit, database::Link& link);
   void on_reply(PipelineCall& unit, const ReplyView& reply);
   [[nodiscard]] bool start_as_one(std::span<const detail::EngineCall> calls, TimePoint now, const CallOptions& options,
                                   const Need& need);
@@ -150,8 +157,21 @@ class CallRunner {
   void fail_rest(PipelineCall& unit, std::size_t first, const protocol::Failure& failure);
   [[nodiscard]] Call& call_of(PipelineCall& unit, std::size_t index);
 
+  // In call_runner_alone.cpp.
+  [[nodiscard]] static bool is_plain(const detail::EngineCall& call, const CallOptions& options) noexcept;
+  [[nodiscard]] bool execute_alone(std::span<const detail::EngineCall> calls, std::string_view bytes);
+  [[nodiscard]] static std::size_t take_replies(LoneTrip& trip, database::Link& link, std::string_view got);
+  void note_answers(const LoneTrip& trip);
+  void tell_answers(const LoneTrip& trip, TimePoint now);
+  [[gnu::cold]] void come_back(LoneTrip& trip, const io::IoResult& got, std::size_t taken);
+  [[gnu::cold]] void go_on_with_others(LoneTrip& trip);
+  [[gnu::cold]] void enter_in_books();
+  [[gnu::cold]] void enter_in_books(LoneTrip& trip);
+  [[nodiscard]] bool may_be_alone() const noexcept;
+  void end_turn_alone();
+
   // In call_runner_threads.cpp.
-  void wait(Waiter& waiter, std::span<const detail::EngineCall> calls);
+  void wait(Waiter& waiter, std::span<const detail::EngineCall> calls, std::shared_ptr<database::Link> led = nullptr);
   static void take_up_promise(Waiter& waiter, std::shared_ptr<database::Link>& led);
   static void hand_on(std::shared_ptr<database::Link>& led);
   void sleep(Waiter& waiter);
@@ -167,6 +187,7 @@ class CallRunner {
 
   io::World& world_;
   Router& router_;
+  Alone alone_{*this};
   AnswerTally tally_;
   RunnerSettings settings_;
   failover::RetryTokens retry_tokens_;

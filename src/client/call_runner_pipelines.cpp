@@ -12,11 +12,7 @@ constexpr std::size_t most_bytes = 64 << 10;
 
 }  // namespace
 
-std::string_view PipelineCall::bytes() const noexcept {
-  const std::string_view first = calls.front().request.bytes;
-  const std::string_view last = calls.back().request.bytes;
-  return {first.data(), static_cast<std::size_t>(last.data() + last.size() - first.data())};
-}
+std::string_view PipelineCall::bytes() const noexcept { return bytes_of(calls); }
 
 bool PipelineCall::is_read() const noexcept {
   return std::all_of(calls.begin(), calls.end(), [](const auto& one) { return one.request.traits.is_read(); });
@@ -115,8 +111,17 @@ bool CallRunner::begin_as_one(PipelineCall& unit, TimePoint now, const CallOptio
   if (!waiting_.none_for_route()) return false;
   const Route route = router_.route(router_.is_split() ? unit.batch.need : Need());
   if (route.refusal || route.database == nullptr) return false;
+  enter_in_books(unit, route, now, options.deadline);
+  database::Link& link = route.database->choose(database::Choice::first);
+  set_carrier(unit, link);
+  link.enqueue(unit);
+  return true;
+}
+
+void CallRunner::enter_in_books(PipelineCall& unit, const Route& route, TimePoint now,
+                                std::optional<Duration> own_deadline) {
   unit.issued = now;
-  unit.call_deadline = deadline_of(unit.calls.front().request, now, options.deadline);
+  unit.call_deadline = deadline_of(unit.calls.front().request, now, own_deadline);
   unit.begin_attempt(now, route.attempt_timeout, unit.call_deadline);
   unit.first_number = last_number_ + 1;
   last_number_ += unit.calls.size();
@@ -130,12 +135,12 @@ bool CallRunner::begin_as_one(PipelineCall& unit, TimePoint now, const CallOptio
     unit.waiter->unit = &unit;
     unit.waiter->left = unit.calls.size();
   }
+}
+
+void CallRunner::set_carrier(PipelineCall& unit, database::Link& link) {
   retry_tokens_.on_first_attempt(unit.calls.size());
-  database::Link& link = route.database->choose(database::Choice::first);
   unit.carrier = &link;
   unit.link = link.id();
-  link.enqueue(unit);
-  return true;
 }
 
 // What is refused goes the way of all calls.

@@ -5,10 +5,10 @@
 
 namespace meridian::client {
 
-// Reads what the calls wait for as long as nobody else does, and sleeps while somebody else does.
-void CallRunner::wait(Waiter& waiter, std::span<const detail::EngineCall> calls) {
+// Reads what the calls wait for as long as nobody else does, and sleeps while somebody else does. `led`: the connection
+// that this thread has just read.
+void CallRunner::wait(Waiter& waiter, std::span<const detail::EngineCall> calls, std::shared_ptr<database::Link> led) {
   ++waiting_threads_;
-  std::shared_ptr<database::Link> led;
   while (waiter.left > 0) {
     if (waiter.promised) take_up_promise(waiter, led);
     database::Link* const carrier = first_carrier(waiter, calls);

@@ -12,6 +12,13 @@
 
 namespace meridian::client {
 
+// REQUIRES: those of each command follow those of the one before it without a gap.
+[[nodiscard]] inline std::string_view bytes_of(std::span<const detail::EngineCall> calls) noexcept {
+  const std::string_view first = calls.front().request.bytes;
+  const std::string_view last = calls.back().request.bytes;
+  return {first.data(), static_cast<std::size_t>(last.data() + last.size() - first.data())};
+}
+
 // Lives on the stack of the thread that waits for it; if nobody waits, it goes when its outcomes are told that they are
 // over.
 class PipelineCall final : public protocol::Operation, public io::Notice, public Attempt {

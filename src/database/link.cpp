@@ -332,7 +332,7 @@ void Link::read_some() {
 }
 
 // What a read brought. False if it was the end of the connection.
-bool Link::take_in(const io::IoResult& got) {
+bool Link::take_in(const io::IoResult& got, std::size_t taken) {
   if (got.status != io::IoStatus::ok) {
     if (got.status == io::IoStatus::eof) good_until_ = world_.clock.now();
     end(code_of(got.status, state_ == State::ready || state_ == State::retired),
@@ -340,7 +340,7 @@ bool Link::take_in(const io::IoResult& got) {
     return false;
   }
   const TimePoint now = world_.clock.now();
-  if (!pipeline_.received(got.bytes, now)) {
+  if (!pipeline_.received(got.bytes, now, taken)) {
     const bool full = pipeline_.protocol_error().starts_with("ERR max number of clients");
     end(full ? ErrorCode::max_clients : ErrorCode::protocol_error,
         "connection to " + where() + " closed: " + core::escape_server_text(pipeline_.protocol_error()), false);
@@ -380,9 +380,14 @@ void Link::lead(Writing writing) {
   alone_ = writing == Writing::alone;
   if (writing == Writing::later) world_.loop.leave_unfinished();
   else world_.loop.leave();
-  const io::IoResult got = stream_->read_wait(space);
+  const io::IoResult got = stream_->read_wait(space, io::ReadWait::limited);
   world_.loop.enter();
+  come_back(got, 0);
+}
+
+void Link::come_back(const io::IoResult& got, std::size_t taken) {
   alone_ = false;  // others may have come meanwhile
+  endless_ = false;
   reader_ = Reader::nobody;
   if (state_ == State::closed) {
     if (!writing_) stream_->close();  // `end` left that to us
@@ -398,7 +403,7 @@ void Link::lead(Writing writing) {
     return;
   }
   reading_ = true;
-  const bool open = take_in(got);
+  const bool open = take_in(got, taken);
   reading_ = false;
   if (!open) return;
   if (write_failed_) {
@@ -407,6 +412,35 @@ void Link::lead(Writing writing) {
     return;
   }
   schedule_after(pipeline_.heard_at());
+}
+
+// The timer comes by before anything has to be noticed that a thread alone might have begun meanwhile. Where no silence
+// ends the connection by the time that a call is up, its thread could not be woken without doing more than that.
+bool Link::may_be_alone() const {
+  if (reader_ != Reader::nobody || !may_lead() || !may_write() || silent_ || congested_ || writing_) return false;
+  const ClientOptions& options = spec_.options;
+  if (!pipeline_.is_idle() || !armed_ || spec_.silent_after > options.command_timeout) return false;
+  return *armed_ <= world_.clock.now() + std::min({spec_.silent_after, options.idle_ping, options.command_timeout});
+}
+
+void Link::caught_up(std::uint64_t bytes, TimePoint now) noexcept {
+  if (bytes == 0) return;
+  pipeline_.caught_up(bytes, now);
+  last_activity_ = good_until_ = now;
+  was_led_ = true;
+}
+
+void Link::take_up(protocol::Operation& operation, std::size_t answered, TimePoint sent_at, const io::IoResult& written,
+                   Thread thread) {
+  pipeline_.take_up(operation, answered, sent_at);
+  was_led_ = true;
+  if (thread == Thread::reads) {
+    reader_ = Reader::caller;
+    endless_ = true;
+  }
+  written_ = written;
+  settle_write(sent_at);
+  if (state_ != State::closed) schedule_after(sent_at);
 }
 
 void Link::stop_leading() {
@@ -541,6 +575,10 @@ void Link::on_timer() {
   }
   if (state_ == State::closed) return;
   pipeline_.expire(now);
+  // CMD-2: its time is up, nothing has come all the time, and it would sleep on.
+  if (endless_ && pipeline_.is_front_given_up()) {
+    end(ErrorCode::timed_out, "connection to " + where() + " was silent for as long as its command might take", false);
+  }
   note_congestion();
   if (state_ != State::closed) schedule();
 }

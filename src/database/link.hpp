@@ -7,6 +7,8 @@
 //   reading   by a calling thread that leads (`lead`): it alone reads then (`reader_`), and the loop does not watch the
 //             socket. A thread that leads and has its reply hands on to the next that waits; when nobody leads any
 //             more, the loop watches again.
+// A thread that nobody else has had a turn beside does both by itself, and the link is told afterwards
+// (`may_be_alone`).
 //
 // Life: connecting → handshake → ready → (retired →) closed. A closed link does nothing more and is destroyed by its
 // owner with `dispose`, later than the callback that told of the end.
@@ -152,6 +154,39 @@ class Link final : public io::TurnEnd, public std::enable_shared_from_this<Link>
     if (reader_ == Reader::promised) reader_ = Reader::nobody;
   }
 
+  // --- For a thread that is alone with the client: it writes, reads and takes replies by itself, and tells the link
+  // when somebody else has a turn (io::Aside). Inside a turn, but for `read_alone`.
+
+  // It led last, nothing is on its way or wanted, and the timer is early enough for all that may come.
+  [[nodiscard]] bool may_be_alone() const;
+
+  // False: what is sent here belongs to an epoch that is over.
+  [[nodiscard]] bool may_write_alone() const noexcept { return may_write(); }
+  [[nodiscard]] io::IoResult write_alone(std::string_view bytes) noexcept { return stream_->try_write(bytes); }
+  [[nodiscard]] std::span<char> input_space() { return pipeline_.input_space(); }
+  // Returns when something came, or at the end of the connection, which comes at the operation's deadline at the
+  // latest.
+  [[nodiscard]] io::IoResult read_alone(std::span<char> space) noexcept {
+    return stream_->read_wait(space, io::ReadWait::endless);
+  }
+  // See Pipeline::take_plain_reply.
+  template <class Take>
+  [[nodiscard]] std::size_t take_plain_reply(std::string_view rest, Take take) {
+    return pipeline_.take_plain_reply(rest, take);
+  }
+
+  // So many bytes were written, and answered, the last of them `now`.
+  void caught_up(std::uint64_t bytes, TimePoint now) noexcept;
+
+  // What is under way: `operation` was offered at `sent_at`, and its first `answered` replies were taken. `reads`: its
+  // thread is inside `read_alone`, or has what that brought, and will say so: `come_back`.
+  enum class Thread { writes, reads };
+  void take_up(protocol::Operation& operation, std::size_t answered, TimePoint sent_at, const io::IoResult& written,
+               Thread thread);
+
+  // What a thread has read, of which the first `taken` bytes were replies that it took: the end of `lead`, too.
+  void come_back(const io::IoResult& got, std::size_t taken);
+
   // Reads what has arrived now: the last look before a verdict of silence (DET-5).
   void look();
 
@@ -186,7 +221,7 @@ class Link final : public io::TurnEnd, public std::enable_shared_from_this<Link>
   [[gnu::cold]] void settle_write_under_way();
   void note_congestion();
   void read_some();
-  [[nodiscard]] bool take_in(const io::IoResult& got);
+  [[nodiscard]] bool take_in(const io::IoResult& got, std::size_t taken = 0);
   [[gnu::cold]] void go_on();
   void listen();
   void watch_again_later();
@@ -241,6 +276,7 @@ class Link final : public io::TurnEnd, public std::enable_shared_from_this<Link>
 
   enum class Reader { loop, caller, promised, nobody };
   Reader reader_ = Reader::loop;
+  bool endless_ = false;  // that caller sleeps until something comes
   bool quiet_ = false;    // nothing came for a thread that led: the loop's turn, until something comes
   bool was_led_ = false;  // since the timer looked last
   bool reading_ = false;  // read_some is on the stack

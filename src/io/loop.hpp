@@ -52,6 +52,21 @@ class Notice {
   Notice* next_ = nullptr;
 };
 
+// What a thread keeps to itself from one turn of its own to the next, as long as nobody else has one. `put_back` leaves
+// everything as if it had never been set aside.
+class Aside {
+ public:
+  Aside() noexcept = default;
+  Aside(const Aside&) = delete;
+  Aside& operator=(const Aside&) = delete;
+
+  // Inside a turn.
+  virtual void put_back() noexcept = 0;
+
+ protected:
+  virtual ~Aside() = default;
+};
+
 class Loop : public Executor {
  public:
   // From `enter` to `leave` this thread is the loop: `inside()` is true. `enter` waits while another thread is inside.
@@ -67,6 +82,13 @@ class Loop : public Executor {
 
   // Ends the turn, but leaves what was put off to its end to the next turn. REQUIRES: there will be one very soon.
   virtual void leave_unfinished() = 0;
+
+  // As `leave`, and `what` is set aside: the next turn of anybody begins with `what.put_back()`, unless it is begun by
+  // `enter_aside(what)`. One thing at a time.
+  virtual void leave_aside(Aside& what) = 0;
+
+  // As `enter`. True: `what` is still set aside and is this turn's own, which leaves it aside or puts it back.
+  [[nodiscard]] virtual bool enter_aside(const Aside& what) = 0;
 
   // This is the I/O thread, inside a turn or not: a call that blocks here would wait for itself.
   [[nodiscard]] virtual bool on_io_thread() const noexcept = 0;
@@ -91,6 +113,17 @@ class Loop : public Executor {
     last_end_ = &work;
   }
 
+  // Does now what was put off so far.
+  void run_turn_ends() {
+    while (first_end_ != nullptr) {
+      TurnEnd& work = *first_end_;
+      first_end_ = work.next_;
+      if (first_end_ == nullptr) last_end_ = nullptr;
+      work.due_ = false;
+      work.end_turn();
+    }
+  }
+
   // Tells `notice` soon; in order.
   void announce(Notice& notice) noexcept {
     notice.next_ = nullptr;
@@ -103,16 +136,10 @@ class Loop : public Executor {
 
  protected:
   // For those who make loops; inside a turn.
-  void run_turn_ends() {
-    while (first_end_ != nullptr) {
-      TurnEnd& work = *first_end_;
-      first_end_ = work.next_;
-      if (first_end_ == nullptr) last_end_ = nullptr;
-      work.due_ = false;
-      work.end_turn();
-    }
-  }
   [[nodiscard]] bool has_notices() const noexcept { return first_notice_ != nullptr; }
+  [[nodiscard]] bool has_nothing_left() const noexcept {
+    return first_end_ == nullptr && first_notice_ == nullptr && wakes_.empty();
+  }
   [[nodiscard]] WakeList take_wakes() noexcept { return std::exchange(wakes_, {}); }
 
   // Up to `most` notices, to be given to `tell_all` outside the turn and then to `release_all` inside one.

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,7 +27,11 @@ enum class IoStatus {
   local,         // no descriptors, ports, memory: our own machine's fault
 };
 
-// How long a thread may wait inside `Stream::read_wait`. After that much silence reading is the loop's business.
+// How long a thread waits inside `Stream::read_wait`.
+enum class ReadWait : std::uint8_t {
+  limited,  // up to `longest_read_wait`: after that much silence reading is the loop's business
+  endless,  // until something comes or `shut_down`: spares the kernel a timer for each wait
+};
 inline constexpr Duration longest_read_wait = std::chrono::milliseconds(20);
 
 struct IoResult {
@@ -59,10 +64,10 @@ class Stream {
   // `wait_readable` puts it back. REQUIRES: can_read_wait().
   virtual void unwatch() noexcept {}
 
-  // As `try_read`, but waits on this thread, up to a fixed time (`longest_read_wait`), for something to come;
-  // would_block: nothing came. One thread at a time; others may `try_write` and `shut_down` meanwhile.
+  // As `try_read`, but waits on this thread for something to come; would_block: nothing came in time. One thread at a
+  // time; others may `try_write` and `shut_down` meanwhile.
   // REQUIRES: can_read_wait(); the loop does not watch for readability.
-  [[nodiscard]] virtual IoResult read_wait(std::span<char>) noexcept { return {IoStatus::would_block, 0}; }
+  [[nodiscard]] virtual IoResult read_wait(std::span<char>, ReadWait) noexcept { return {IoStatus::would_block, 0}; }
 
   // Ends the connection in both directions, but keeps the descriptor: a thread inside `read_wait` returns at once.
   virtual void shut_down() noexcept {}

@@ -131,6 +131,31 @@ void Loop::step_out() {
 void Loop::step_in() {
   gate_->token.lock();
   current_loop = this;
+  if (aside_ != nullptr) put_back();
+}
+
+void Loop::put_back() { std::exchange(aside_, nullptr)->put_back(); }
+
+void Loop::leave_aside(io::Aside& what) {
+  if (!has_nothing_left() || (turns_ == 1 && stopping_)) {
+    what.put_back();
+    return leave();
+  }
+  aside_ = &what;
+  --turns_;
+  step_out();
+}
+
+bool Loop::enter_aside(const io::Aside& what) {
+  gate_->token.lock();
+  current_loop = this;
+  ++turns_;
+  if (aside_ == &what) {
+    aside_ = nullptr;
+    return true;
+  }
+  if (aside_ != nullptr) put_back();
+  return false;
 }
 
 bool Loop::begin_turn(Gate& gate) {
@@ -141,6 +166,7 @@ bool Loop::begin_turn(Gate& gate) {
   }
   current_loop = gate.loop;
   ++gate.loop->turns_;
+  if (gate.loop->aside_ != nullptr) gate.loop->put_back();
   return true;
 }
 

@@ -35,6 +35,8 @@ class Loop final : public io::Loop {
   void step_out() override;
   void step_in() override;
   void leave_unfinished() override { finish_turn(); }
+  void leave_aside(io::Aside& what) override;
+  [[nodiscard]] bool enter_aside(const io::Aside& what) override;
   [[nodiscard]] bool on_io_thread() const noexcept override { return thread_->inside(); }
   [[nodiscard]] bool on_any_io_thread() const noexcept override { return IoThread::inside_any(); }
 
@@ -68,6 +70,7 @@ class Loop final : public io::Loop {
   [[nodiscard]] static bool begin_turn(Gate& gate);
   static void end_turn(Gate& gate);
   void finish_turn();
+  void put_back();
   void run_posted();
   void tell_notices();
   void tell_notices_soon();
@@ -76,6 +79,7 @@ class Loop final : public io::Loop {
   const std::shared_ptr<Gate> gate_ = std::make_shared<Gate>();
 
   // Under the token.
+  io::Aside* aside_ = nullptr;
   bool telling_ = false;  // the I/O thread is telling notices, outside its turns
   TimePoint time_of_telling_{};
   TimePoint tick_of_telling_{};

@@ -27,12 +27,7 @@ void set_blocking(int descriptor) noexcept {
 
 }  // namespace
 
-TcpStream::TcpStream(Loop& loop, int descriptor) : loop_(loop), descriptor_(descriptor), watch_(loop.context()) {
-  // The time limit of `read_wait` belongs to the socket: a receive that waits costs less than poll and a receive.
-  const auto wait = std::chrono::duration_cast<std::chrono::microseconds>(io::longest_read_wait);
-  const timeval limit{.tv_sec = 0, .tv_usec = static_cast<suseconds_t>(wait.count())};
-  ::setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-}
+TcpStream::TcpStream(Loop& loop, int descriptor) : loop_(loop), descriptor_(descriptor), watch_(loop.context()) {}
 
 TcpStream::~TcpStream() { TcpStream::close(); }
 
@@ -49,7 +44,19 @@ IoResult TcpStream::try_write(std::string_view bytes) noexcept {
 
 IoResult TcpStream::try_read(std::span<char> into) noexcept { return read(into, MSG_DONTWAIT); }
 
-IoResult TcpStream::read_wait(std::span<char> into) noexcept { return read(into, 0); }
+// A receive that waits costs less than poll and a receive.
+IoResult TcpStream::read_wait(std::span<char> into, io::ReadWait wait) noexcept {
+  if (wait != wait_) set_wait(wait);
+  return read(into, 0);
+}
+
+// How long a receive waits belongs to the socket.
+void TcpStream::set_wait(io::ReadWait wait) noexcept {
+  const auto longest = std::chrono::duration_cast<std::chrono::microseconds>(io::longest_read_wait);
+  timeval limit{};  // 0: for ever
+  if (wait == io::ReadWait::limited) limit.tv_usec = static_cast<suseconds_t>(longest.count());
+  if (::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == 0) wait_ = wait;
+}
 
 IoResult TcpStream::read(std::span<char> into, int flags) noexcept {
   if (descriptor_ < 0) return {IoStatus::reset, 0};

@@ -27,7 +27,7 @@ class TcpStream final : public io::Stream {
 
   [[nodiscard]] bool can_read_wait() const noexcept override { return true; }
   void unwatch() noexcept override;
-  [[nodiscard]] io::IoResult read_wait(std::span<char> into) noexcept override;
+  [[nodiscard]] io::IoResult read_wait(std::span<char> into, io::ReadWait wait) noexcept override;
   void shut_down() noexcept override;
   void close() noexcept override;
 
@@ -43,10 +43,12 @@ class TcpStream final : public io::Stream {
   };
 
   void watch();
+  void set_wait(io::ReadWait wait) noexcept;
   [[nodiscard]] io::IoResult read(std::span<char> into, int flags) noexcept;
 
   Loop& loop_;
   int descriptor_;
+  io::ReadWait wait_ = io::ReadWait::endless;                 // the reader's: what the socket is set to
   Watch watch_;                                               // assigned exactly while the loop watches the descriptor
   std::shared_ptr<Waits> waits_ = std::make_shared<Waits>();  // shared with handlers that outlive the stream
 };

@@ -52,7 +52,7 @@ IoResult TlsStream::try_read(std::span<char> into) noexcept {
   }
 }
 
-IoResult TlsStream::read_wait(std::span<char> into) noexcept {
+IoResult TlsStream::read_wait(std::span<char> into, io::ReadWait wait) noexcept {
   using Clock = std::chrono::steady_clock;
   {
     const std::lock_guard lock(mutex_);
@@ -61,13 +61,14 @@ IoResult TlsStream::read_wait(std::span<char> into) noexcept {
   }
   std::optional<Clock::time_point> end;
   for (;;) {
-    const IoResult raw = raw_->read_wait(arrived_);
+    const IoResult raw = raw_->read_wait(arrived_, wait);
     if (raw.status == IoStatus::would_block) return raw;
     const std::lock_guard lock(mutex_);
     take(raw);
     const IoResult plain = decrypt(into);
     if (plain.status != IoStatus::would_block) return plain;
     // A part of a record; the rest is probably on its way.
+    if (wait == io::ReadWait::endless) continue;
     const Clock::time_point now = Clock::now();
     if (!end) end = now + std::chrono::duration_cast<Clock::duration>(io::longest_read_wait);
     else if (now >= *end) return plain;

@@ -34,7 +34,7 @@ class TlsStream final : public io::Stream {
 
   [[nodiscard]] bool can_read_wait() const noexcept override { return raw_->can_read_wait(); }
   void unwatch() noexcept override;
-  [[nodiscard]] io::IoResult read_wait(std::span<char> into) noexcept override;
+  [[nodiscard]] io::IoResult read_wait(std::span<char> into, io::ReadWait wait) noexcept override;
   void shut_down() noexcept override { raw_->shut_down(); }
   [[nodiscard]] std::string failure() const override;
   void close() noexcept override;

@@ -150,8 +150,30 @@ inline bool Pipeline::answer(const ReplyView& reply) {
   return true;
 }
 
-bool Pipeline::received(std::size_t bytes, TimePoint now) {
+std::size_t Pipeline::measure_plain_value(std::string_view rest) noexcept {
+  const bool is_whole = scanner_.scan(rest) == resp::ScanStatus::complete;
+  const std::size_t length = scanner_.length();
+  scanner_.reset();
+  if (!is_whole) return 0;
+  const ReplyView reply(rest.substr(0, length));
+  return reply.is_error() || reply.type() == ReplyType::push ? 0 : length;
+}
+
+void Pipeline::caught_up(std::uint64_t bytes, TimePoint now) noexcept {
+  accepted_ += bytes;
+  staged_end_ = offered_ = accepted_;
+  heard_at_ = accepted_at_ = now;
+}
+
+void Pipeline::take_up(Operation& operation, std::size_t answered, TimePoint sent_at) {
+  enqueue(operation);
+  static_cast<void>(output(sent_at));
+  owed_.front().replies -= static_cast<std::uint32_t>(answered);
+}
+
+bool Pipeline::received(std::size_t bytes, TimePoint now, std::size_t taken) {
   input_.commit(bytes);
+  if (taken > 0) input_.consume(taken);
   heard_at_ = now;
   std::string_view rest = input_.data();
   while (!dead_ && !rest.empty()) {

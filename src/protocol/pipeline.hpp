@@ -54,11 +54,44 @@ class Pipeline {
 
   [[nodiscard]] bool has_output() const noexcept { return staged_ < output_.size() || queued_live_ > 0; }
 
-  // Where to read into, and then how much was read. False: the peer broke the protocol, `protocol_error()` says how;
-  // the connection must be closed. Callbacks run inside `received`; `fail_all` may be called from them.
+  // Where to read into, and then how much was read, of which the first `taken` bytes were taken by `take_plain_reply`.
+  // False: the peer broke the protocol, `protocol_error()` says how; the connection must be closed. Callbacks run
+  // inside `received`; `fail_all` may be called from them.
   [[nodiscard]] std::span<char> input_space() { return input_.space(); }
-  [[nodiscard]] bool received(std::size_t bytes, TimePoint now);
+  [[nodiscard]] bool received(std::size_t bytes, TimePoint now, std::size_t taken = 0);
   [[nodiscard]] const std::string& protocol_error() const noexcept { return protocol_error_; }
+
+  // --- For a thread that is alone with the connection: what it does there is told afterwards.
+
+  // Nothing is in line, on its way or half read.
+  [[nodiscard]] bool is_idle() const noexcept {
+    return owed_.empty() && queued_live_ == 0 && staged_ == output_.size() && input_.data().empty();
+  }
+
+  // Gives `take` the reply that `rest` begins with, and returns its length: if it is all there, and neither an error
+  // nor a push. 0: it is not so simple, and nothing has happened. `rest` is what has been read into `input_space()` and
+  // not been taken. REQUIRES: is_idle().
+  template <class Take>
+  [[nodiscard]] std::size_t take_plain_reply(std::string_view rest, Take take) {
+    if (const std::optional<std::string_view> bulk = scanner_.take_whole_bulk(rest)) {
+      const auto length = static_cast<std::size_t>(bulk->data() + bulk->size() + 2 - rest.data());
+      take(ReplyView({rest.data(), length}, *bulk));
+      return length;
+    }
+    const std::size_t length = measure_plain_value(rest);
+    if (length > 0) take(ReplyView(rest.substr(0, length)));
+    return length;
+  }
+
+  // So many bytes were accepted, and all their replies taken, the last of them `now`. REQUIRES: is_idle().
+  void caught_up(std::uint64_t bytes, TimePoint now) noexcept;
+
+  // `operation` was handed over at `sent_at`, and all but its first `answered` replies are still owed; `accepted` tells
+  // how far it got. REQUIRES: is_idle().
+  void take_up(Operation& operation, std::size_t answered, TimePoint sent_at);
+
+  // The first command that is owed a reply has been abandoned, or has expired.
+  [[nodiscard]] bool is_front_given_up() const noexcept { return !owed_.empty() && owed_.front().operation == nullptr; }
 
   // When bytes came last; inside a callback: the present.
   [[nodiscard]] TimePoint heard_at() const noexcept { return heard_at_; }
@@ -128,6 +161,7 @@ class Pipeline {
   void dispatch_push(const ReplyView& push);
   [[nodiscard]] bool answer(const ReplyView& reply);
   void answer_front(const ReplyView& reply);
+  [[nodiscard]] std::size_t measure_plain_value(std::string_view rest) noexcept;
   [[nodiscard]] bool refuse(const ReplyView& unasked);
   void note_deadline(TimePoint deadline) noexcept;
   Delivery take_out(Operation& operation) noexcept;

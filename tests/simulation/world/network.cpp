@@ -37,6 +37,12 @@ class Connection::ClientStream final : public io::Stream {
   [[nodiscard]] io::IoResult try_read(std::span<char> into) noexcept override { return connection_.try_read(into); }
   void wait_readable(io::Task task) override { connection_.wait_readable(std::move(task)); }
   void wait_writable(io::Task task) override { connection_.wait_writable(std::move(task)); }
+  [[nodiscard]] bool can_read_wait() const noexcept override { return true; }
+  void unwatch() noexcept override { connection_.unwatch(); }
+  [[nodiscard]] io::IoResult read_wait(std::span<char> into, io::ReadWait wait) noexcept override {
+    return connection_.read_wait(into, wait);
+  }
+  void shut_down() noexcept override { connection_.shut_down_client(); }
   void close() noexcept override { connection_.close_client(); }
 
  private:
@@ -62,7 +68,7 @@ io::IoResult Connection::try_write(std::string_view bytes) noexcept {
 }
 
 io::IoResult Connection::try_read(std::span<char> into) noexcept {
-  if (client_closed_) return {IoStatus::reset, 0};
+  if (client_closed_ || client_shut_) return {IoStatus::reset, 0};
   if (!client_inbox_.empty()) {
     const std::size_t count = client_inbox_.view().copy(into.data(), into.size());
     client_inbox_.consume(count);
@@ -78,6 +84,35 @@ void Connection::wait_readable(io::Task task) {
   tell_reader();
 }
 
+void Connection::unwatch() noexcept {
+  scheduler_.cancel(readable_event_);
+  const io::Task dropped = std::exchange(on_readable_, nullptr);
+}
+
+// The thread sleeps in the kernel meanwhile; while its process stands still it does not run.
+io::IoResult Connection::read_wait(std::span<char> into, io::ReadWait wait) noexcept {
+  if (wait == io::ReadWait::endless) ++link_.network_.endless_reads_;
+  bool over = false;
+  sleeping_reader_ = &over;
+  const EventId end = wait == io::ReadWait::endless
+                          ? EventId()
+                          : scheduler_.after(
+                                io::longest_read_wait, [this] { wake_reader(); }, Lane::notices);
+  tell_reader();
+  scheduler_.park_until(over);
+  scheduler_.cancel(end);
+  return try_read(into);
+}
+
+void Connection::wake_reader() noexcept {
+  if (sleeping_reader_ != nullptr) *std::exchange(sleeping_reader_, nullptr) = true;
+}
+
+void Connection::shut_down_client() noexcept {
+  client_shut_ = true;
+  tell_reader();
+}
+
 void Connection::wait_writable(io::Task task) {
   if (client_closed_) return;
   on_writable_ = std::move(task);
@@ -88,7 +123,7 @@ void Connection::close_client() noexcept {
   if (client_closed_) return;
   client_closed_ = true;
   --link_.network_.open_streams_;
-  for (const EventId event : {readable_event_, writable_event_, user_timeout_event_, keepalive_event_}) {
+  for (const EventId event : {readable_event_, writable_event_, reader_event_, user_timeout_event_, keepalive_event_}) {
     scheduler_.cancel(event);
   }
   const io::Task dropped[] = {std::exchange(on_readable_, nullptr), std::exchange(on_writable_, nullptr)};
@@ -111,6 +146,10 @@ std::size_t Connection::free_space() const noexcept {
 }
 
 void Connection::tell_reader() {
+  if (sleeping_reader_ != nullptr && (is_readable() || client_shut_) && !scheduler_.is_queued(reader_event_)) {
+    reader_event_ = scheduler_.at(
+        scheduler_.now(), [this] { wake_reader(); }, Lane::notices);
+  }
   if (!on_readable_ || !is_readable() || scheduler_.is_queued(readable_event_)) return;
   readable_event_ = scheduler_.at(
       scheduler_.now(), [this] { run_if(is_readable(), on_readable_); }, Lane::loop);

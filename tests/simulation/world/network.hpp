@@ -157,6 +157,10 @@ class Connection {
   io::IoResult try_read(std::span<char> into) noexcept;
   void wait_readable(io::Task task);
   void wait_writable(io::Task task);
+  void unwatch() noexcept;
+  io::IoResult read_wait(std::span<char> into, io::ReadWait wait) noexcept;
+  void wake_reader() noexcept;
+  void shut_down_client() noexcept;
   void close_client() noexcept;
   void tell_reader();
   void tell_writer();
@@ -196,12 +200,15 @@ class Connection {
   bool window_closed_ = false;             // the host's kernel takes no more
   bool host_shut_ = false;
   bool client_closed_ = false;
+  bool client_shut_ = false;
+  bool* sleeping_reader_ = nullptr;                   // set when it is to go on
   ConnectionEnd client_ended_ = ConnectionEnd::none;  // as the host sees it
   ConnectionEnd host_ended_ = ConnectionEnd::none;    // as the client sees it
 
   io::Task on_readable_;
   io::Task on_writable_;
   EventId readable_event_;
+  EventId reader_event_;
   EventId writable_event_;
   EventId user_timeout_event_;
   EventId keepalive_event_;
@@ -225,6 +232,9 @@ class Network final : public io::Connector {
 
   // What the client holds: streams that it has neither closed nor destroyed, attempts that it waits for.
   [[nodiscard]] std::size_t open_streams() const noexcept { return open_streams_; }
+
+  // Reads that a thread began and that had no end of their own (io::ReadWait).
+  [[nodiscard]] std::size_t endless_reads() const noexcept { return endless_reads_; }
   [[nodiscard]] std::size_t open_attempts() const noexcept { return open_attempts_; }
   [[nodiscard]] ConnectionId connections_made() const noexcept { return connections_.size(); }
 
@@ -239,6 +249,7 @@ class Network final : public io::Connector {
   std::vector<std::unique_ptr<Link>> links_;
   std::deque<Connection> connections_;  // never removed: hosts and streams point to them
   std::size_t open_streams_ = 0;
+  std::size_t endless_reads_ = 0;
   std::size_t open_attempts_ = 0;
 };
 

@@ -93,6 +93,30 @@ std::unique_ptr<io::Timer> Scheduler::TokenLoop::make_timer() {
   return std::make_unique<LaneTimer>(scheduler_, Lane::loop);
 }
 
+void Scheduler::TokenLoop::begin_turn() {
+  if (aside_ != nullptr) std::exchange(aside_, nullptr)->put_back();
+}
+
+void Scheduler::TokenLoop::leave_aside(io::Aside& what) {
+  if (has_nothing_left()) {
+    aside_ = &what;
+    scheduler_.lane_ = before_;
+  } else {
+    what.put_back();
+    leave();
+  }
+}
+
+bool Scheduler::TokenLoop::enter_aside(const io::Aside& what) {
+  before_ = std::exchange(scheduler_.lane_, Lane::loop);
+  if (aside_ == &what) {
+    aside_ = nullptr;
+    return true;
+  }
+  begin_turn();
+  return false;
+}
+
 void Scheduler::TokenLoop::end_turn() {
   run_turn_ends();
   if (has_notices() && !std::exchange(telling_, true)) {
@@ -226,6 +250,7 @@ void Scheduler::run(EventId event) {
   const Lane lane = slots_[event.slot].lane;
   const io::Task task = take(event);
   const RunningTask running(*this, lane);
+  if (lane == Lane::loop) loop_.begin_turn();
   task();
   if (lane == Lane::loop) loop_.end_turn();
 }
@@ -254,10 +279,10 @@ void Scheduler::release_listeners() {
   }
 }
 
-void Scheduler::park_until(const bool& unparked) {
+void Scheduler::park_until(const bool& awake) {
   if (loop_.on_io_thread()) throw std::logic_error("simulation: park() on the loop waits for itself");
   const TimePoint limit = now_ + longest_park;
-  while (!unparked) {
+  while (!awake) {
     if (step(limit)) continue;
     std::string text = "simulation: parked, and nobody unparks: a lost wake-up or a deadlock; ";
     text += queued_ == 0 ? "no event is left" : std::to_string(queued_) + " events are left, none helps";

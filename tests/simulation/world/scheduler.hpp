@@ -66,6 +66,9 @@ class Scheduler final : public io::Clock, public io::ParkingLot {
   // Runs until nothing is queued, at most for `limit`; true if nothing is.
   bool run_until_idle(Duration limit);
 
+  // The calling thread sleeps, as in `park`, until an event sets `awake`.
+  void park_until(const bool& awake);
+
   // The client process stands still: no task of its loop or listeners runs for `duration`, then what became due runs
   // late, in order. Network and servers go on.
   void stall(Duration duration);
@@ -100,7 +103,10 @@ class Scheduler final : public io::Clock, public io::ParkingLot {
     void post(io::Task task) override { scheduler_.at(scheduler_.now_, std::move(task), Lane::loop); }
     [[nodiscard]] bool inside() const noexcept override { return scheduler_.lane_ == Lane::loop; }
     [[nodiscard]] std::unique_ptr<io::Timer> make_timer() override;
-    void enter() override { before_ = std::exchange(scheduler_.lane_, Lane::loop); }
+    void enter() override {
+      before_ = std::exchange(scheduler_.lane_, Lane::loop);
+      begin_turn();
+    }
     void leave() override {
       end_turn();
       scheduler_.lane_ = before_;
@@ -108,13 +114,17 @@ class Scheduler final : public io::Clock, public io::ParkingLot {
     void step_out() override {}  // there is nobody else to let in
     void step_in() override {}
     void leave_unfinished() override { leave(); }
+    void leave_aside(io::Aside& what) override;
+    [[nodiscard]] bool enter_aside(const io::Aside& what) override;
     [[nodiscard]] bool on_io_thread() const noexcept override { return inside() || scheduler_.lane_ == Lane::notices; }
-    // What the end of every turn does, also of those that an event is.
+    // What the beginning and the end of every turn do, also of those that an event is.
+    void begin_turn();
     void end_turn();
 
    private:
     Scheduler& scheduler_;
     Lane before_ = Lane::outside;
+    io::Aside* aside_ = nullptr;
     bool telling_ = false;  // an event that tells is queued
   };
   class LaneTimer;
@@ -145,7 +155,6 @@ class Scheduler final : public io::Clock, public io::ParkingLot {
   io::Task take(EventId event) noexcept;
   void forget_canceled() noexcept;
   void release_listeners();
-  void park_until(const bool& unparked);
 
   TokenLoop loop_{*this};
   LaneExecutor listeners_{*this, Lane::listeners};

@@ -29,5 +29,72 @@ TEST(LoopTurns, A_task_comes_after_what_earlier_turns_put_off) {
   EXPECT_TRUE(was_done.get_future().get());
 }
 
+class SetAside final : public io::Aside {
+ public:
+  int times_put_back = 0;
+  void put_back() noexcept override { ++times_put_back; }
+};
+
+TEST(LoopTurns, What_is_set_aside_stays_there_for_who_comes_back_to_it) {
+  Loop loop;
+  SetAside mine;
+  loop.enter();
+  loop.leave_aside(mine);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(loop.enter_aside(mine));
+    EXPECT_TRUE(loop.inside());
+    loop.leave_aside(mine);
+    EXPECT_FALSE(loop.inside());
+  }
+  EXPECT_EQ(mine.times_put_back, 0);
+}
+
+TEST(LoopTurns, What_is_set_aside_is_put_back_before_any_other_turn) {
+  Loop loop;
+  SetAside mine;
+  const auto set_aside = [&] {
+    loop.enter();
+    loop.leave_aside(mine);
+    return mine.times_put_back;
+  };
+
+  int before = set_aside();
+  loop.enter();
+  EXPECT_EQ(mine.times_put_back, before + 1);
+  loop.leave();
+  EXPECT_FALSE(loop.enter_aside(mine)) << "it had been put back already";
+  EXPECT_EQ(mine.times_put_back, before + 1);
+  loop.leave();
+
+  before = set_aside();
+  std::promise<int> seen;
+  loop.post([&] { seen.set_value(mine.times_put_back); });
+  EXPECT_EQ(seen.get_future().get(), before + 1) << "a task";
+
+  before = set_aside();
+  SetAside another;
+  EXPECT_FALSE(loop.enter_aside(another));
+  EXPECT_EQ(mine.times_put_back, before + 1);
+  loop.leave();
+
+  before = set_aside();
+  loop.stop();
+  EXPECT_EQ(another.times_put_back, 0);
+}
+
+TEST(LoopTurns, A_turn_that_leaves_work_behind_sets_nothing_aside) {
+  Loop loop;
+  Work work;
+  SetAside mine;
+  loop.enter();
+  loop.at_turn_end(work);
+  loop.leave_aside(mine);
+  EXPECT_EQ(mine.times_put_back, 1);
+  EXPECT_TRUE(work.is_done);
+  EXPECT_FALSE(loop.enter_aside(mine));
+  EXPECT_EQ(mine.times_put_back, 1);
+  loop.leave();
+}
+
 }  // namespace
 }  // namespace meridian::net

@@ -228,6 +228,27 @@ TEST_F(TcpStreamTest, TcpStream_closed_by_another_task_does_not_run_a_wait_that_
   EXPECT_EQ(runs, 1);
 }
 
+TEST_F(TcpStreamTest, TcpStream_read_wait_ends_by_itself_only_if_it_is_limited) {
+  open();
+  on(loop_, [&] {
+    streams_[0]->wait_readable([] {});
+    streams_[0]->unwatch();
+  });
+  std::string into(64, ' ');
+  EXPECT_EQ(streams_[0]->read_wait(into, io::ReadWait::limited).status, IoStatus::would_block);
+  for (const bool by_bytes : {true, false}) {
+    std::promise<IoResult> ended;
+    std::future<IoResult> end = ended.get_future();
+    std::jthread reader([&] { ended.set_value(streams_[0]->read_wait(into, io::ReadWait::endless)); });
+    EXPECT_EQ(end.wait_for(10 * io::longest_read_wait), std::future_status::timeout);
+    if (by_bytes) peers_[0].send("x");
+    else streams_[0]->shut_down();
+    EXPECT_EQ(end.get().status, by_bytes ? IoStatus::ok : IoStatus::eof);
+    if (!by_bytes) break;
+    EXPECT_EQ(streams_[0]->read_wait(into, io::ReadWait::limited).status, IoStatus::would_block);
+  }
+}
+
 TEST_F(TcpStreamTest, TcpStream_may_be_destroyed_by_its_own_wait) {
   open();
   peers_[0].send("x");

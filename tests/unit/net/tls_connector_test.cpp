@@ -161,7 +161,7 @@ TEST_F(TlsConnector, TlsStream_is_read_by_one_thread_and_written_by_another) {
   std::size_t wrong = 0;
   std::string space(64 << 10, '\0');
   while (received < total) {
-    const IoResult got = stream_->read_wait(space);
+    const IoResult got = stream_->read_wait(space, io::ReadWait::limited);
     if (got.status != IoStatus::ok && got.status != IoStatus::would_block) break;
     for (std::size_t i = 0; i < got.bytes; ++i) wrong += space[i] != byte_at(received + i) ? 1U : 0U;
     received += got.bytes;

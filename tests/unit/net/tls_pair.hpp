@@ -77,7 +77,7 @@ class MemoryStream final : public io::Stream {
   void wait_writable(io::Task task) override { wire_.writable = std::move(task); }
   [[nodiscard]] bool can_read_wait() const noexcept override { return true; }
   void unwatch() noexcept override { wire_.readable = nullptr; }
-  IoResult read_wait(std::span<char> into) noexcept override { return try_read(into); }
+  IoResult read_wait(std::span<char> into, io::ReadWait) noexcept override { return try_read(into); }
   void close() noexcept override { wire_.closed = true; }
 
  private:

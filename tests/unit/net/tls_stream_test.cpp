@@ -239,18 +239,18 @@ TEST_F(TlsStreamTest, TlsStream_read_wait_gives_what_is_there_without_waiting) {
   carry();
   EXPECT_EQ(read(2), "ab");
   wire.reads = 0;
-  const IoResult got = stream->read_wait(space);
+  const IoResult got = stream->read_wait(space, io::ReadWait::limited);
   EXPECT_EQ(std::string(space, got.bytes), "cdef");
   EXPECT_EQ(wire.reads, 0);
-  EXPECT_EQ(stream->read_wait(space).status, IoStatus::would_block);
+  EXPECT_EQ(stream->read_wait(space, io::ReadWait::limited).status, IoStatus::would_block);
   server->write("later");
   carry();
-  EXPECT_EQ(stream->read_wait(space).bytes, 5U);
+  EXPECT_EQ(stream->read_wait(space, io::ReadWait::limited).bytes, 5U);
 }
 
 TEST_F(TlsStreamTest, TlsStream_read_wait_sees_the_end) {
   wire.read_end = IoStatus::eof;
-  EXPECT_EQ(stream->read_wait(space).status, IoStatus::reset);
+  EXPECT_EQ(stream->read_wait(space, io::ReadWait::limited).status, IoStatus::reset);
 }
 
 TEST_F(TlsStreamTest, TlsStream_unwatched_runs_no_wait_for_readability) {

@@ -625,6 +625,73 @@ TEST_F(PipelineTest, DET_3_of_several_commands_only_the_writes_that_are_still_ow
   pipeline.fail_all(lost);
 }
 
+// --- A thread that is alone ------------------------------------------------------------------------------------------
+
+// How much of `bytes` is taken as plain replies, and which those are.
+std::pair<std::size_t, Told> take_plain(Pipeline& pipeline, std::string_view bytes) {
+  Told taken;
+  std::string_view rest = bytes;
+  const auto take = [&taken](const ReplyView& reply) { taken.emplace_back(reply.wire()); };
+  while (const std::size_t length = pipeline.take_plain_reply(rest, take)) rest.remove_prefix(length);
+  return {bytes.size() - rest.size(), taken};
+}
+
+TEST_F(PipelineTest, plain_replies_are_taken_up_to_the_first_that_is_not) {
+  using Taken = std::pair<std::size_t, Told>;
+  EXPECT_EQ(take_plain(pipeline, "$1\r\na\r\n+OK\r\n:5\r\n_\r\n*1\r\n:1\r\n"),
+            Taken(27, {"$1\r\na\r\n", "+OK\r\n", ":5\r\n", "_\r\n", "*1\r\n:1\r\n"}));
+  EXPECT_EQ(take_plain(pipeline, ":5\r\n-ERR\r\n:6\r\n"), Taken(4, {":5\r\n"})) << "an error";
+  EXPECT_EQ(take_plain(pipeline, ":5\r\n>1\r\n+x\r\n:6\r\n"), Taken(4, {":5\r\n"})) << "a push";
+  EXPECT_EQ(take_plain(pipeline, "$3\r\nab"), Taken(0, {})) << "half a reply";
+  EXPECT_EQ(take_plain(pipeline, "?\r\n"), Taken(0, {})) << "nonsense";
+}
+
+TEST_F(PipelineTest, what_was_not_taken_is_received_as_ever) {
+  enqueue({&a});
+  static_cast<void>(write_all(pipeline));
+  ASSERT_TRUE(feed(pipeline, "+1\r\n"));
+  const std::string_view bytes = ":5\r\n$3\r\nab";
+  const std::span<char> space = pipeline.input_space();
+  std::copy(bytes.begin(), bytes.end(), space.begin());
+  EXPECT_EQ(take_plain(pipeline, {space.data(), bytes.size()}).first, 4U);
+  pipeline.take_up(b, 0, start);
+  pipeline.accepted(4, start);
+  ASSERT_TRUE(pipeline.received(bytes.size(), start, 4));
+  EXPECT_EQ(b.outcomes(), 0U);
+  ASSERT_TRUE(feed(pipeline, "c\r\n"));
+  EXPECT_EQ(only_reply(b), "$3\r\nabc\r\n");
+}
+
+TEST_F(PipelineTest, of_several_commands_that_are_taken_up_the_first_may_be_answered_already) {
+  Commands commands("aaaabbbbcccc");
+  pipeline.take_up(commands, 2, start);
+  pipeline.accepted(12, start);
+  EXPECT_EQ(pipeline.owed(), 1U);
+  ASSERT_TRUE(feed(pipeline, ":3\r\n"));
+  EXPECT_EQ(commands.told, Told{":3\r\n"});
+  EXPECT_FALSE(commands.is_in_line());
+}
+
+TEST_F(PipelineTest, what_was_written_and_answered_before_moves_the_count_of_bytes) {
+  pipeline.caught_up(1000, start + 1s);
+  EXPECT_EQ(pipeline.heard_at(), start + 1s);
+  enqueue({&a, &b});
+  write_some(pipeline, 6);
+  pipeline.fail_all(lost);
+  EXPECT_EQ(only_failure(a), Delivery::in_doubt);
+  EXPECT_EQ(only_failure(b), Delivery::not_sent);
+}
+
+TEST_F(PipelineTest, CMD_2_what_is_owed_first_is_given_up_when_it_expires) {
+  ScriptedOperation late("late", start + 1s);
+  pipeline.take_up(late, 0, start);
+  pipeline.accepted(4, start);
+  EXPECT_FALSE(pipeline.is_front_given_up());
+  pipeline.expire(start + 1s);
+  EXPECT_TRUE(pipeline.is_front_given_up());
+  EXPECT_EQ(only_failure(late), Delivery::in_doubt);
+}
+
 class SubscribingPipeline : public PipelineTest {
  protected:
   SubscribingPipeline() {
