@@ -97,7 +97,7 @@ std::size_t width(const std::string& text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins));
 }
 
-std::string table(const std::vector<Row>& rows) {
+std::string as_table(const std::vector<Row>& rows) {
   std::array<std::size_t, column_count> widths{};
   for (const Row& row : rows) {
     for (std::size_t i = 0; i < column_count; ++i) widths[i] = std::max(widths[i], width(row[i]));
@@ -148,7 +148,7 @@ std::string to_text(const ClientStatus& status) {
   std::vector<Row> rows = {
       {"database", "state", "weight", "circuit", "health", "reads/writes", "failed", "lost", "remarks"}};
   std::transform(status.databases.begin(), status.databases.end(), std::back_inserter(rows), row_of);
-  return headline(status) + '\n' + table(rows);
+  return headline(status) + '\n' + as_table(rows);
 }
 
 std::string to_json(const ClientStatus& status) {

@@ -8,7 +8,7 @@ namespace meridian::database {
 namespace {
 
 // One that nobody wanted for so long is closed.
-constexpr Duration unused_for = std::chrono::seconds(30);
+constexpr Duration unwanted_for = std::chrono::seconds(30);
 
 }  // namespace
 
@@ -135,7 +135,7 @@ void DedicatedLinks::on_link_silent(Link& link, const protocol::OwedSummary& owe
 void DedicatedLinks::look_after_idle() {
   if (watching_idle_ || entries_.empty()) return;
   watching_idle_ = true;
-  idle_timer_->arm(world_.clock.now() + unused_for, [this] {
+  idle_timer_->arm(world_.clock.now() + unwanted_for, [this] {
     watching_idle_ = false;
     std::vector<std::shared_ptr<Link>> unused;
     for (Entry& entry : entries_) {

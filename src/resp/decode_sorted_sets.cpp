@@ -17,8 +17,6 @@ std::optional<ScoredMember> scored(ReplyView member, ReplyView score) {
   return ScoredMember{std::move(*name), *value};
 }
 
-bool is_array_of(ReplyView reply, std::size_t size) { return reply.type() == ReplyType::array && reply.size() == size; }
-
 // An array of a member and a score.
 std::optional<ScoredMember> scored(ReplyView pair) {
   if (!is_array_of(pair, 2)) return std::nullopt;

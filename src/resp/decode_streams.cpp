@@ -10,8 +10,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-bool is_array_of(ReplyView reply, std::size_t size) { return reply.type() == ReplyType::array && reply.size() == size; }
-
 // An array of what `read` makes of each element; nothing if it can make nothing of one.
 template <class Read>
 auto all_of(ReplyView reply, Read read) -> std::optional<std::vector<typename decltype(read(reply))::value_type>> {

@@ -29,6 +29,9 @@ namespace meridian::detail {
 
 // An array, or the set that RESP3 may send instead.
 [[nodiscard]] bool is_list(ReplyView reply) noexcept;
+[[nodiscard]] inline bool is_array_of(ReplyView reply, std::size_t size) noexcept {
+  return reply.type() == ReplyType::array && reply.size() == size;
+}
 // A map, or the flat array of names and values that RESP2 sends instead.
 [[nodiscard]] bool is_map(ReplyView reply) noexcept;
 
