@@ -111,7 +111,7 @@ Error CallRunner::refusal(const detail::EngineCall& call, const CallOptions& opt
 }
 
 void CallRunner::execute(std::span<const detail::EngineCall> calls, const CallOptions& options) {
-  if (world_.loop.on_io_thread() || world_.loop.inside()) return refuse_to_wait(calls);
+  if (!world_.loop.may_wait()) return refuse_to_wait(calls);
   if (calls.size() == 1) execute_one(calls, options);
   else execute_several(calls, options);
 }

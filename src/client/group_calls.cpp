@@ -43,7 +43,7 @@ std::optional<Error> GroupCalls::refusal(const CallOptions& options) const {
         ErrorCode::invalid_argument, Delivery::not_sent,
         "CallOptions::deadline is " + std::to_string(options.deadline->count()) + "ns: must be greater than 0");
   }
-  if (world_.loop.on_io_thread() || world_.loop.inside()) {
+  if (!world_.loop.may_wait()) {
     return Error(ErrorCode::would_deadlock, Delivery::not_sent,
                  "run() inside a callback on the library's I/O thread would wait for itself");
   }

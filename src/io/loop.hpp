@@ -93,6 +93,9 @@ class Loop : public Executor {
   // This is the I/O thread, inside a turn or not: a call that blocks here would wait for itself.
   [[nodiscard]] virtual bool on_io_thread() const noexcept = 0;
 
+  // This thread may wait for what the loop does: it is neither the I/O thread nor inside a turn.
+  [[nodiscard]] virtual bool may_wait() const noexcept { return !on_io_thread() && !inside(); }
+
   // This is the I/O thread of some loop.
   [[nodiscard]] virtual bool on_any_io_thread() const noexcept { return on_io_thread(); }
 

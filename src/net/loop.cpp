@@ -98,6 +98,8 @@ void Loop::run_posted() {
 
 bool Loop::inside() const noexcept { return current_loop == this; }
 
+bool Loop::may_wait() const noexcept { return current_loop != this && !thread_->inside(); }
+
 std::unique_ptr<io::Timer> Loop::make_timer() { return std::make_unique<LoopTimer>(*this); }
 
 void Loop::enter() {

@@ -38,6 +38,7 @@ class Loop final : public io::Loop {
   void leave_aside(io::Aside& what) override;
   [[nodiscard]] bool enter_aside(const io::Aside& what) override;
   [[nodiscard]] bool on_io_thread() const noexcept override { return thread_->inside(); }
+  [[nodiscard]] bool may_wait() const noexcept override;
   [[nodiscard]] bool on_any_io_thread() const noexcept override { return IoThread::inside_any(); }
 
   [[nodiscard]] std::optional<TimePoint> time_of_telling() noexcept override;

@@ -44,16 +44,17 @@ class Scanner {
     constexpr std::size_t most_digits = 6;
     if (at_ != 0 || buffer.size() < 6 || buffer[0] != '$') return std::nullopt;
     const char* const data = buffer.data();
+    std::size_t size = digit_of(data[1]);
+    if (size > 9) return std::nullopt;
+    const char* at = data + 2;
     const char* const limit = data + std::min(buffer.size(), 1 + most_digits);
-    const char* at = data + 1;
-    std::size_t size = 0;
     for (; at != limit; ++at) {
-      const auto digit = static_cast<unsigned>(*at - '0');
+      const std::size_t digit = digit_of(*at);
       if (digit > 9) break;
       size = size * 10 + digit;
     }
     const auto left = static_cast<std::size_t>(data + buffer.size() - at);
-    if (at == data + 1 || size > limits_.bulk_bytes || left < size + 4) return std::nullopt;
+    if (size > limits_.bulk_bytes || left < size + 4) return std::nullopt;
     if (at[0] != '\r' || at[1] != '\n' || at[size + 2] != '\r' || at[size + 3] != '\n') return std::nullopt;
     searched_ = 0;
     return std::string_view(at + 2, size);
@@ -71,6 +72,11 @@ class Scanner {
     std::uint64_t left;
     bool attribute;
   };
+
+  // More than 9: it is none.
+  [[nodiscard]] static std::size_t digit_of(char character) noexcept {
+    return static_cast<unsigned>(character) - static_cast<unsigned>('0');
+  }
 
   // Each takes one step; false when it starves or ends the scan.
   bool scan_header(std::string_view buffer) noexcept;

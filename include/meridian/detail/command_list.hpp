@@ -52,29 +52,34 @@ class ListedOutcome final : public TypedOutcome<T> {
   CallGroup* group_;
 };
 
-/// The same for a view: the list keeps the text that it looks at.
+/// What a list keeps for its views: the texts that they look at. Stays where it is when the list moves.
+struct KeptForViews {
+  CallGroup* group = nullptr;
+  Arena texts{};
+};
+
+/// The same for a view.
 template <View T>
 class ListedOutcome<T> final : public Outcome {
  public:
   using Owning = std::conditional_t<std::is_same_v<T, std::string_view>, std::string, std::optional<std::string>>;
 
-  ListedOutcome(Decoder<T> decode, CallGroup* group, Arena& keeper) noexcept
-      : group_(group), keeper_(keeper), decode_(decode), takes_any_text_(decode == &meridian::decode<T>) {}
+  ListedOutcome(Decoder<T> decode, KeptForViews& kept) noexcept
+      : kept_(kept), decode_(decode), reads_(decode == &meridian::decode<T> ? Reads::any_text : Reads::view) {}
   /// Of a command whose result is a string otherwise.
-  ListedOutcome(Decoder<Owning> decode, CallGroup* group, Arena& keeper) noexcept
-      : group_(group),
-        keeper_(keeper),
-        decode_(&meridian::decode<T>),
-        decode_owning_(decode),
-        takes_any_text_(decode == &meridian::decode<Owning>) {}
+  ListedOutcome(Decoder<Owning> decode, KeptForViews& kept) noexcept : kept_(kept), decode_(&meridian::decode<T>) {
+    if (decode == &meridian::decode<Owning>) return;
+    reads_ = Reads::string;
+    decode_string_ = decode;
+  }
   ~ListedOutcome() override { forget(); }
 
   void on_reply(const ReplyView& reply) noexcept override {
     forget();
     try {
-      if (takes_any_text_ && reply.type() == ReplyType::bulk_string) keep(*reply.as_string());
-      else if (takes_any_text_ || decode_owning_ == nullptr) keep(decode_(reply));
-      else keep(decode_owning_(reply));
+      if (reads_ == Reads::any_text && reply.type() == ReplyType::bulk_string) keep(*reply.as_string());
+      else if (reads_ == Reads::string) keep(decode_string_(reply));
+      else keep(decode_(reply));
     } catch (...) {  // as in TypedOutcome
       ::new (&thrown_) std::exception_ptr(std::current_exception());
       holds_ = Holds::thrown;
@@ -99,11 +104,11 @@ class ListedOutcome<T> final : public Outcome {
 
  private:
   void on_done() noexcept override {
-    if (group_ != nullptr) group_->one_is_over();
+    if (kept_.group != nullptr) kept_.group->one_is_over();
   }
 
   void keep(std::string_view text) {
-    char* const kept = static_cast<char*>(keeper_.take(text.size()));
+    char* const kept = static_cast<char*>(kept_.texts.take(text.size()));
     copy_short(kept, text.data(), text.size());
     hold(T(std::string_view(kept, text.size())));
   }
@@ -132,11 +137,12 @@ class ListedOutcome<T> final : public Outcome {
     holds_ = Holds::nothing;
   }
 
-  CallGroup* group_;
-  Arena& keeper_;
-  Decoder<T> decode_;
-  Decoder<Owning> decode_owning_ = nullptr;
-  bool takes_any_text_;
+  KeptForViews& kept_;
+  union {
+    Decoder<T> decode_;
+    Decoder<Owning> decode_string_;
+  };
+  enum class Reads : std::uint8_t { any_text, view, string } reads_ = Reads::any_text;
   enum class Holds : std::uint8_t { nothing, value, error, thrown } holds_ = Holds::nothing;
   union {
     T value_;
@@ -203,7 +209,7 @@ class CommandList {
 
   /// The calls, ready to be sent. Valid until something is added. What earlier results look at is gone.
   [[nodiscard]] std::span<const EngineCall> calls() noexcept {
-    if (kept_) kept_->clear();
+    if (kept_) kept_->texts.clear();
     const char* at = bytes_.get();
     for (EngineCall& call : std::span(calls_.get(), count_)) {
       call.request.bytes = {at, call.request.bytes.size()};
@@ -220,7 +226,7 @@ class CommandList {
     count_ = 0;
     bytes_end_ = 0;
     memory_.clear();
-    if (kept_) kept_->clear();
+    if (kept_) kept_->texts.clear();
   }
 
  private:
@@ -230,8 +236,8 @@ class CommandList {
     void* const place = memory_.take<Listed>();
     Listed* outcome = nullptr;
     if constexpr (View<T>) {
-      if (!kept_) kept_ = std::make_unique<Arena>();
-      outcome = ::new (place) Listed(decode, group_, *kept_);
+      if (!kept_) kept_ = std::make_unique<KeptForViews>(KeptForViews{.group = group_});
+      outcome = ::new (place) Listed(decode, *kept_);
     } else {
       outcome = ::new (place) Listed(decode, group_);
     }
@@ -286,7 +292,7 @@ class CommandList {
   std::size_t most_bytes_ = 0;
   std::size_t bytes_end_ = 0;
   Arena memory_;
-  std::unique_ptr<Arena> kept_;  // the texts that views look at, which point to it: null as long as there are none
+  std::unique_ptr<KeptForViews> kept_;  // null as long as there are no views
 };
 
 }  // namespace meridian::detail
