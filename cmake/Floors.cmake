@@ -43,6 +43,8 @@ function(meridian_floor_library target name prefix below)
   if(MERIDIAN_SANITIZE OR prefix STREQUAL "planted_")
     # Nobody's but the tests': several files at once, which takes half the time.
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    # An anonymous namespace seems to come from a header there.
+    target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
   endif()
   foreach(floor IN LISTS below)
     target_link_libraries(${target} PUBLIC ${prefix}${floor})

@@ -196,9 +196,14 @@ class MERIDIAN_EXPORT RequestBuilder {
   RequestBuilder& arg(double value);
 
   /// An argument that is a key. REQUIRES: all keys of a command stand at equal distances.
-  RequestBuilder& key(std::string_view name) {
+  [[gnu::always_inline]] RequestBuilder& key(std::string_view name) {
     note_key();
-    return arg(name);
+    // Nearly every command has one, mostly right behind its name: then the compiler knows where it goes.
+    RequestBytes& bytes = request_->bytes;
+    if (name.size() > RequestBytes::longest_short || !bytes.has_room_for_word(name.size())) return arg(name);
+    ++count_;
+    bytes.add_word(name);
+    return *this;
   }
   /// An argument that is the key where the result is stored, while others are read.
   RequestBuilder& destination(std::string_view name) {

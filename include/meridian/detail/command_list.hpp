@@ -55,6 +55,7 @@ class ListedOutcome final : public TypedOutcome<T> {
 /// What a list keeps for its views: the texts that they look at. Stays where it is when the list moves.
 struct KeptForViews {
   CallGroup* group = nullptr;
+  bool has_errors = false;  // some outcome holds what has to be destroyed
   Arena texts{};
 };
 
@@ -83,6 +84,7 @@ class ListedOutcome<T> final : public Outcome {
     } catch (...) {  // as in TypedOutcome
       ::new (&thrown_) std::exception_ptr(std::current_exception());
       holds_ = Holds::thrown;
+      kept_.has_errors = true;
     }
   }
   void on_error(Error error) noexcept override {
@@ -130,6 +132,7 @@ class ListedOutcome<T> final : public Outcome {
   void hold(Error&& error) noexcept {
     ::new (&error_) Error(std::move(error));
     holds_ = Holds::error;
+    kept_.has_errors = true;
   }
   void forget() noexcept {
     if (holds_ == Holds::error) error_.~Error();
@@ -194,6 +197,7 @@ class CommandList {
         most_bytes_(std::exchange(other.most_bytes_, 0)),
         bytes_end_(std::exchange(other.bytes_end_, 0)),
         memory_(std::move(other.memory_)),
+        has_owners_(std::exchange(other.has_owners_, false)),
         kept_(std::move(other.kept_)) {}
   CommandList& operator=(CommandList&&) = delete;
   ~CommandList() { destroy(); }
@@ -240,6 +244,7 @@ class CommandList {
       outcome = ::new (place) Listed(decode, *kept_);
     } else {
       outcome = ::new (place) Listed(decode, group_);
+      has_owners_ = true;
     }
     if (request.script == nullptr) append(request, request.bytes, *outcome);
     else append_script(request, *outcome);
@@ -279,7 +284,9 @@ class CommandList {
     append(whole.view(), whole.view().bytes, outcome);
   }
 
+  // Views and what is kept for them need none.
   void destroy() noexcept {
+    if (!std::exchange(has_owners_, false) && !(kept_ && std::exchange(kept_->has_errors, false))) return;
     for (const EngineCall& call : std::span(calls_.get(), count_)) call.outcome->~Outcome();
   }
 
@@ -292,6 +299,7 @@ class CommandList {
   std::size_t most_bytes_ = 0;
   std::size_t bytes_end_ = 0;
   Arena memory_;
+  bool has_owners_ = false;             // of outcomes, some are not views
   std::unique_ptr<KeptForViews> kept_;  // null as long as there are no views
 };
 
