@@ -167,6 +167,13 @@ struct RequestView : RequestFacts {
 
 /// The encoded bytes of one command, a RESP array of bulk strings, and what must be known of it.
 struct Request : RequestFacts {
+  Request() noexcept {}  // NOLINT(modernize-use-equals-default): g++ 12 would clear all of it first
+
+  /// As the builders make it: `{"HDEL", traits, key, fields}`. An argument is what `RequestBuilder::arg` takes, or says
+  /// itself how it is appended. Throws what that throws. Inlined, so that the compiler knows the name.
+  template <class... Arguments>
+  [[gnu::always_inline]] Request(std::string_view words, CommandTraits known, const Arguments&... arguments);
+
   RequestBytes bytes{};
   std::shared_ptr<const std::string> script_owner{};  ///< Keeps `script`.
 
@@ -280,22 +287,24 @@ namespace detail {
 /// EVAL instead of EVALSHA. REQUIRES: `request.script`.
 [[nodiscard]] MERIDIAN_EXPORT Request with_whole_script(const RequestView& request);
 
+}  // namespace detail
+
+namespace detail {
+
 template <class Argument>
 void append(RequestBuilder& builder, const Argument& argument) {
   if constexpr (requires { argument.append_to(builder); }) argument.append_to(builder);
   else builder.arg(argument);
 }
 
-/// Writes a request where it stays. Inlined, so that the compiler knows the name where it is written.
+}  // namespace detail
+
 template <class... Arguments>
-[[gnu::always_inline]] inline void build(Request& empty, std::string_view name, CommandTraits traits,
-                                         const Arguments&... arguments) {
-  RequestBuilder builder(empty, name, traits);
-  (append(builder, arguments), ...);
+inline Request::Request(std::string_view words, CommandTraits known, const Arguments&... arguments) {
+  RequestBuilder builder(*this, words, known);
+  (detail::append(builder, arguments), ...);
   builder.finish();
 }
-
-}  // namespace detail
 
 /// Turns a reply that is not an error into a `T`, or says why it cannot (`ErrorCode::unexpected_reply`).
 template <class T>
@@ -304,19 +313,6 @@ using Decoder = Result<T> (*)(ReplyView reply);
 /// A command whose reply is a `T`. A plain value: copy it, keep it, send it as often as you like, from any thread.
 template <class T>
 struct Command {
-  // Not left to the compiler: g++ 12 would clear all of it first, which takes longer than to fill it.
-  Command() noexcept = default;
-  Command(Request made, Decoder<T> how) noexcept : request(std::move(made)), decode(how) {}
-
-  /// As the builders make them: `{decode<std::int64_t>, "HDEL", traits, key, fields}`. An argument is what
-  /// `RequestBuilder::arg` takes, or says itself how it is appended. Throws what that throws.
-  template <class... Arguments>
-  [[gnu::always_inline]] Command(Decoder<T> how, std::string_view name, CommandTraits traits,
-                                 const Arguments&... arguments)
-      : decode(how) {
-    detail::build(request, name, traits, arguments...);
-  }
-
   Request request;
   Decoder<T> decode = nullptr;
 };

@@ -100,13 +100,13 @@ namespace cmd {
 [[nodiscard]] inline Command<bool> json_set(std::string_view key, std::string_view path, std::string_view value,
                                             const JsonSetOptions& options = {}) {
   const CommandTraits traits = options.nx || options.xx ? detail::conditional : detail::overwrite;
-  return {decode<bool>, "JSON.SET", traits, detail::Key{key}, path, value, options};
+  return {{"JSON.SET", traits, detail::Key{key}, path, value, options}, decode<bool>};
 }
 
 /// Sets several values, all at once: `json_mset({{"a", "$", "1"}, {"b", "$.x", "2"}})`.
 /// https://redis.io/docs/latest/commands/json.mset/
 [[nodiscard]] inline Command<void> json_mset(std::span<const JsonAssignment> values) {
-  return {decode<void>, "JSON.MSET", detail::overwrite, detail::JsonAssignments{values}};
+  return {{"JSON.MSET", detail::overwrite, detail::JsonAssignments{values}}, decode<void>};
 }
 [[nodiscard]] inline Command<void> json_mset(std::initializer_list<JsonAssignment> values) {
   return json_mset(std::span(values.begin(), values.size()));
@@ -115,7 +115,7 @@ namespace cmd {
 /// Merges `value` into what is at `path`, as RFC 7396 says: null deletes.
 /// https://redis.io/docs/latest/commands/json.merge/
 [[nodiscard]] inline Command<void> json_merge(std::string_view key, std::string_view path, std::string_view value) {
-  return {decode<void>, "JSON.MERGE", detail::overwrite, detail::Key{key}, path, value};
+  return {{"JSON.MERGE", detail::overwrite, detail::Key{key}, path, value}, decode<void>};
 }
 
 /// What is at `paths`, as JSON text: an array of the matches of one path; of several paths, an object with such an
@@ -123,34 +123,34 @@ namespace cmd {
 /// https://redis.io/docs/latest/commands/json.get/
 [[nodiscard]] inline Command<std::optional<std::string>> json_get(std::string_view key, const StringArgs& paths = "$",
                                                                   const JsonGetOptions& options = {}) {
-  return {decode<std::optional<std::string>>, "JSON.GET", detail::read_only, detail::Key{key}, options, paths};
+  return {{"JSON.GET", detail::read_only, detail::Key{key}, options, paths}, decode<std::optional<std::string>>};
 }
 
 /// What is at `path` of every key, as JSON text: an array of the matches. nullopt where there is no such key.
 /// https://redis.io/docs/latest/commands/json.mget/
 [[nodiscard]] inline Command<std::vector<std::optional<std::string>>> json_mget(const StringArgs& keys,
                                                                                 std::string_view path = "$") {
-  return {decode<std::vector<std::optional<std::string>>>, "JSON.MGET", detail::read_only, detail::Keys{keys}, path};
+  return {{"JSON.MGET", detail::read_only, detail::Keys{keys}, path}, decode<std::vector<std::optional<std::string>>>};
 }
 
 /// Deletes what is at `path`, the key with "$"; answers how many values that were. By an index ("$[0]") a second run
 /// deletes what moved up.
 /// https://redis.io/docs/latest/commands/json.del/
 [[nodiscard]] inline Command<std::int64_t> json_del(std::string_view key, std::string_view path = "$") {
-  return {decode<std::int64_t>, "JSON.DEL", detail::json_del_traits(path), detail::Key{key}, path};
+  return {{"JSON.DEL", detail::json_del_traits(path), detail::Key{key}, path}, decode<std::int64_t>};
 }
 
 /// Empties arrays and objects, and sets numbers to 0; answers how many values were changed.
 /// https://redis.io/docs/latest/commands/json.clear/
 [[nodiscard]] inline Command<std::int64_t> json_clear(std::string_view key, std::string_view path = "$") {
-  return {decode<std::int64_t>, "JSON.CLEAR", detail::overwrite, detail::Key{key}, path};
+  return {{"JSON.CLEAR", detail::overwrite, detail::Key{key}, path}, decode<std::int64_t>};
 }
 
 /// The types of the matches: "null", "boolean", "integer", "number", "string", "array", "object". Empty if there is no
 /// such key.
 /// https://redis.io/docs/latest/commands/json.type/
 [[nodiscard]] inline Command<std::vector<std::string>> json_type(std::string_view key, std::string_view path = "$") {
-  return {detail::decode_json_types, "JSON.TYPE", detail::read_only, detail::Key{key}, path};
+  return {{"JSON.TYPE", detail::read_only, detail::Key{key}, path}, detail::decode_json_types};
 }
 
 /// Adds `increment` to numbers; answers the sums, nullopt for what is no number. A sum above 2^53 is rounded here, not
@@ -159,21 +159,21 @@ namespace cmd {
 [[nodiscard]] inline Command<std::vector<std::optional<double>>> json_numincrby(std::string_view key,
                                                                                 std::string_view path,
                                                                                 double increment) {
-  return {detail::decode_json_numbers, "JSON.NUMINCRBY", detail::accumulate, detail::Key{key}, path, increment};
+  return {{"JSON.NUMINCRBY", detail::accumulate, detail::Key{key}, path, increment}, detail::decode_json_numbers};
 }
 
 /// Multiplies numbers by `factor`; answers the products, nullopt for what is no number. Rounded as `json_numincrby`.
 /// https://redis.io/docs/latest/commands/json.nummultby/
 [[nodiscard]] inline Command<std::vector<std::optional<double>>> json_nummultby(std::string_view key,
                                                                                 std::string_view path, double factor) {
-  return {detail::decode_json_numbers, "JSON.NUMMULTBY", detail::accumulate, detail::Key{key}, path, factor};
+  return {{"JSON.NUMMULTBY", detail::accumulate, detail::Key{key}, path, factor}, detail::decode_json_numbers};
 }
 
 /// Turns true into false and back; answers the new values, nullopt for what is no boolean.
 /// https://redis.io/docs/latest/commands/json.toggle/
 [[nodiscard]] inline Command<std::vector<std::optional<bool>>> json_toggle(std::string_view key,
                                                                            std::string_view path) {
-  return {detail::decode_json_booleans, "JSON.TOGGLE", detail::accumulate, detail::Key{key}, path};
+  return {{"JSON.TOGGLE", detail::accumulate, detail::Key{key}, path}, detail::decode_json_booleans};
 }
 
 /// Appends a string, given as JSON text, to strings; answers their new lengths, nullopt for what is no string.
@@ -181,14 +181,14 @@ namespace cmd {
 [[nodiscard]] inline Command<std::vector<std::optional<std::int64_t>>> json_strappend(std::string_view key,
                                                                                       std::string_view path,
                                                                                       std::string_view text) {
-  return {detail::decode_json_integers, "JSON.STRAPPEND", detail::accumulate, detail::Key{key}, path, text};
+  return {{"JSON.STRAPPEND", detail::accumulate, detail::Key{key}, path, text}, detail::decode_json_integers};
 }
 
 /// The lengths of strings, nullopt for what is no string.
 /// https://redis.io/docs/latest/commands/json.strlen/
 [[nodiscard]] inline Command<std::vector<std::optional<std::int64_t>>> json_strlen(std::string_view key,
                                                                                    std::string_view path = "$") {
-  return {detail::decode_json_integers, "JSON.STRLEN", detail::read_only, detail::Key{key}, path};
+  return {{"JSON.STRLEN", detail::read_only, detail::Key{key}, path}, detail::decode_json_integers};
 }
 
 /// Appends values to arrays; answers their new lengths, nullopt for what is no array.
@@ -196,7 +196,7 @@ namespace cmd {
 [[nodiscard]] inline Command<std::vector<std::optional<std::int64_t>>> json_arrappend(std::string_view key,
                                                                                       std::string_view path,
                                                                                       const StringArgs& values) {
-  return {detail::decode_json_integers, "JSON.ARRAPPEND", detail::accumulate, detail::Key{key}, path, values};
+  return {{"JSON.ARRAPPEND", detail::accumulate, detail::Key{key}, path, values}, detail::decode_json_integers};
 }
 
 /// Inserts values into arrays before `index`; answers the new lengths, nullopt for what is no array.
@@ -205,7 +205,7 @@ namespace cmd {
                                                                                       std::string_view path,
                                                                                       std::int64_t index,
                                                                                       const StringArgs& values) {
-  return {detail::decode_json_integers, "JSON.ARRINSERT", detail::accumulate, detail::Key{key}, path, index, values};
+  return {{"JSON.ARRINSERT", detail::accumulate, detail::Key{key}, path, index, values}, detail::decode_json_integers};
 }
 
 /// The index of `value` in arrays, −1 where it is not, nullopt for what is no array. Looks from `start` to before
@@ -216,14 +216,15 @@ namespace cmd {
                                                                                      std::string_view value,
                                                                                      std::int64_t start = 0,
                                                                                      std::int64_t stop = 0) {
-  return {detail::decode_json_integers, "JSON.ARRINDEX", detail::read_only, detail::Key{key}, path, value, start, stop};
+  return {{"JSON.ARRINDEX", detail::read_only, detail::Key{key}, path, value, start, stop},
+          detail::decode_json_integers};
 }
 
 /// The lengths of arrays, nullopt for what is no array.
 /// https://redis.io/docs/latest/commands/json.arrlen/
 [[nodiscard]] inline Command<std::vector<std::optional<std::int64_t>>> json_arrlen(std::string_view key,
                                                                                    std::string_view path = "$") {
-  return {detail::decode_json_integers, "JSON.ARRLEN", detail::read_only, detail::Key{key}, path};
+  return {{"JSON.ARRLEN", detail::read_only, detail::Key{key}, path}, detail::decode_json_integers};
 }
 
 /// Takes the element at `index`, the last one if nothing is said, out of arrays; answers them as JSON text, nullopt for
@@ -232,7 +233,7 @@ namespace cmd {
 [[nodiscard]] inline Command<std::vector<std::optional<std::string>>> json_arrpop(std::string_view key,
                                                                                   std::string_view path = "$",
                                                                                   std::int64_t index = -1) {
-  return {detail::decode_json_texts, "JSON.ARRPOP", detail::accumulate, detail::Key{key}, path, index};
+  return {{"JSON.ARRPOP", detail::accumulate, detail::Key{key}, path, index}, detail::decode_json_texts};
 }
 
 /// Keeps only elements `first` … `last` of arrays, both inclusive; answers the new lengths, nullopt for what is no
@@ -242,28 +243,28 @@ namespace cmd {
                                                                                     std::string_view path,
                                                                                     std::int64_t first,
                                                                                     std::int64_t last) {
-  return {detail::decode_json_integers, "JSON.ARRTRIM", detail::accumulate, detail::Key{key}, path, first, last};
+  return {{"JSON.ARRTRIM", detail::accumulate, detail::Key{key}, path, first, last}, detail::decode_json_integers};
 }
 
 /// The names in objects, nullopt for what is no object. Empty if there is no such key.
 /// https://redis.io/docs/latest/commands/json.objkeys/
 [[nodiscard]] inline Command<std::vector<std::optional<std::vector<std::string>>>> json_objkeys(
     std::string_view key, std::string_view path = "$") {
-  return {detail::decode_json_names, "JSON.OBJKEYS", detail::read_only, detail::Key{key}, path};
+  return {{"JSON.OBJKEYS", detail::read_only, detail::Key{key}, path}, detail::decode_json_names};
 }
 
 /// How many names objects have, nullopt for what is no object.
 /// https://redis.io/docs/latest/commands/json.objlen/
 [[nodiscard]] inline Command<std::vector<std::optional<std::int64_t>>> json_objlen(std::string_view key,
                                                                                    std::string_view path = "$") {
-  return {detail::decode_json_integers, "JSON.OBJLEN", detail::read_only, detail::Key{key}, path};
+  return {{"JSON.OBJLEN", detail::read_only, detail::Key{key}, path}, detail::decode_json_integers};
 }
 
 /// How many bytes of memory values take.
 /// https://redis.io/docs/latest/commands/json.debug-memory/
 [[nodiscard]] inline Command<std::vector<std::optional<std::int64_t>>> json_debug_memory(std::string_view key,
                                                                                          std::string_view path = "$") {
-  return {detail::decode_json_integers, "JSON.DEBUG MEMORY", detail::read_only, detail::Key{key}, path};
+  return {{"JSON.DEBUG MEMORY", detail::read_only, detail::Key{key}, path}, detail::decode_json_integers};
 }
 
 }  // namespace cmd

@@ -223,7 +223,7 @@ class WatchedTransaction : public Commands<WatchedTransaction> {
   /// EXEC. The library's own part: `client.transaction` does it. Nothing if a watched key was changed.
   [[nodiscard]] bool commit() {
     if (list_.size() == 0) {
-      value_or_throw(session_->execute(Command<void>{decode<void>, "UNWATCH", detail::read_only}, *options_));
+      value_or_throw(session_->execute(Command<void>{{"UNWATCH", detail::read_only}, decode<void>}, *options_));
       session_->set_clean(true);
       return true;
     }
@@ -280,7 +280,7 @@ class AsyncWatchedTransaction : public Commands<AsyncWatchedTransaction> {
   [[nodiscard]] Awaitable<void> watch(const StringArgs& keys) {
     list_.clear();
     session_.renew();
-    Command<void> command{decode<void>, "WATCH", detail::watch_traits, detail::Keys{keys}};
+    Command<void> command{{"WATCH", detail::watch_traits, detail::Keys{keys}}, decode<void>};
     return {*engine_, std::move(command), options_, session_.get()};
   }
 
@@ -357,7 +357,7 @@ auto run_watched(Engine& engine, Function& function, const StringArgs& keys, con
                 "TransactionOptions::attempts is " + std::to_string(options.attempts) + ": must be at least 1");
   }
   SessionHandle session(engine);
-  const Command<void> watch{request("WATCH", watch_traits, Keys{keys}), decode<void>};
+  const Command<void> watch{{"WATCH", watch_traits, Keys{keys}}, decode<void>};
   for (int attempt = 1; attempt <= options.attempts; ++attempt) {
     if (attempt > 1) session.renew();
     value_or_throw(session.execute(watch, options.call));

@@ -17,8 +17,7 @@ Script::Script(std::string source, Effect effect)
 Request Script::request(const StringArgs& keys, const StringArgs& arguments) const {
   const bool reads = effect_ == Effect::reads;
   const CommandTraits traits = reads ? detail::read_only : CommandTraits{Repeat::accumulate, true};
-  Request request =
-      detail::request(reads ? "EVALSHA_RO" : "EVALSHA", traits, sha1_, detail::CountedKeys{keys}, arguments);
+  Request request(reads ? "EVALSHA_RO" : "EVALSHA", traits, sha1_, detail::CountedKeys{keys}, arguments);
   request.script_owner = source_;
   request.script = source_.get();
   return request;

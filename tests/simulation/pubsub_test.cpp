@@ -98,7 +98,7 @@ TEST_P(PubSubInBothProtocols, PS_1_channels_patterns_and_shard_channels_arrive_i
   publish("east", "x", "1");
   publish("east", "y", "2");
   publish("east", "zebra", "3");
-  ASSERT_TRUE(execute(detail::request("SPUBLISH", detail::accumulate, "shard", "4")));
+  ASSERT_TRUE(execute(Request("SPUBLISH", detail::accumulate, "shard", "4")));
   world_.run_for(5ms);
   publish("east", "nobody", "5");
   publish("west", "x", "6");

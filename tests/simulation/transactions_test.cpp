@@ -55,7 +55,7 @@ TEST_F(Transactions, TX_1_a_command_that_is_refused_keeps_all_others_from_runnin
   ASSERT_FALSE(start());
   Transaction transaction = client().transaction();
   auto good = transaction.incr("n");
-  auto bad = transaction.run(Command<Reply>{detail::request("NOSUCH", detail::accumulate), decode<Reply>});
+  auto bad = transaction.run(Command<Reply>{{"NOSUCH", detail::accumulate}, decode<Reply>});
   const auto outcome = transaction.execute();
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.error().code(), ErrorCode::exec_abort);

@@ -58,63 +58,63 @@ namespace cmd {
 /// The user that this client authenticated as.
 /// https://redis.io/docs/latest/commands/acl-whoami/
 [[nodiscard]] inline Command<std::string> acl_whoami() {
-  return {decode<std::string>, "ACL WHOAMI", detail::read_only};
+  return {{"ACL WHOAMI", detail::read_only}, decode<std::string>};
 }
 
 /// The rules of every user, a line for each as in an ACL file.
 /// https://redis.io/docs/latest/commands/acl-list/
 [[nodiscard]] inline Command<std::vector<std::string>> acl_list() {
-  return {decode<std::vector<std::string>>, "ACL LIST", detail::read_only};
+  return {{"ACL LIST", detail::read_only}, decode<std::vector<std::string>>};
 }
 
 /// The names of all users.
 /// https://redis.io/docs/latest/commands/acl-users/
 [[nodiscard]] inline Command<std::vector<std::string>> acl_users() {
-  return {decode<std::vector<std::string>>, "ACL USERS", detail::read_only};
+  return {{"ACL USERS", detail::read_only}, decode<std::vector<std::string>>};
 }
 
 /// The rules of one user, or nullopt if there is none of this name.
 /// https://redis.io/docs/latest/commands/acl-getuser/
 [[nodiscard]] inline Command<std::optional<AclUser>> acl_getuser(std::string_view name) {
-  return {detail::decode_acl_user, "ACL GETUSER", detail::read_only, name};
+  return {{"ACL GETUSER", detail::read_only, name}, detail::decode_acl_user};
 }
 
 /// The categories of commands.
 /// https://redis.io/docs/latest/commands/acl-cat/
 [[nodiscard]] inline Command<std::vector<std::string>> acl_cat() {
-  return {decode<std::vector<std::string>>, "ACL CAT", detail::read_only};
+  return {{"ACL CAT", detail::read_only}, decode<std::vector<std::string>>};
 }
 
 /// The commands of one category, in lower case: `acl_cat("scripting")`.
 /// https://redis.io/docs/latest/commands/acl-cat/
 [[nodiscard]] inline Command<std::vector<std::string>> acl_cat(std::string_view category) {
-  return {decode<std::vector<std::string>>, "ACL CAT", detail::read_only, category};
+  return {{"ACL CAT", detail::read_only, category}, decode<std::vector<std::string>>};
 }
 
 /// What was refused lately, the newest first; the server gives 10 if `count` is not set.
 /// https://redis.io/docs/latest/commands/acl-log/
 [[nodiscard]] inline Command<std::vector<AclLogEntry>> acl_log(std::optional<std::int64_t> count = {}) {
-  if (!count) return {detail::decode_acl_log, "ACL LOG", detail::read_only};
-  return {detail::decode_acl_log, "ACL LOG", detail::read_only, *count};
+  if (!count) return {{"ACL LOG", detail::read_only}, detail::decode_acl_log};
+  return {{"ACL LOG", detail::read_only, *count}, detail::decode_acl_log};
 }
 
 /// Empties that log.
 /// https://redis.io/docs/latest/commands/acl-log/
 [[nodiscard]] inline Command<void> acl_log_reset() {
-  return {decode<void>, "ACL LOG", detail::administrative, "RESET"};
+  return {{"ACL LOG", detail::administrative, "RESET"}, decode<void>};
 }
 
 /// A random password of `bits` bits, 256 if it is not set, as hexadecimal digits.
 /// https://redis.io/docs/latest/commands/acl-genpass/
 [[nodiscard]] inline Command<std::string> acl_genpass(std::optional<std::int64_t> bits = {}) {
-  if (!bits) return {decode<std::string>, "ACL GENPASS", detail::read_only};
-  return {decode<std::string>, "ACL GENPASS", detail::read_only, *bits};
+  if (!bits) return {{"ACL GENPASS", detail::read_only}, decode<std::string>};
+  return {{"ACL GENPASS", detail::read_only, *bits}, decode<std::string>};
 }
 
 /// Whether `user` may run a command, given as its words, without running it: "OK", or why not.
 /// https://redis.io/docs/latest/commands/acl-dryrun/
 [[nodiscard]] inline Command<std::string> acl_dryrun(std::string_view user, const StringArgs& words) {
-  return {decode<std::string>, "ACL DRYRUN", detail::read_only, user, words};
+  return {{"ACL DRYRUN", detail::read_only, user, words}, decode<std::string>};
 }
 
 }  // namespace cmd

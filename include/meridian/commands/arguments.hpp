@@ -140,7 +140,7 @@ class PairArgs {
 
 namespace detail {
 
-/// Arguments that are keys: `{decode<…>, "DEL", overwrite, Keys{keys}}`. Look only, as `StringArgs` does.
+/// Arguments that are keys: `{"DEL", overwrite, Keys{keys}}`. Look only, as `StringArgs` does.
 struct Key {
   std::string_view name;
   void append_to(RequestBuilder& builder) const { builder.key(name); }
@@ -190,14 +190,6 @@ inline constexpr CommandTraits blocking_pop{Repeat::accumulate, false, true};
   bool is_own_source = false;
   sources.for_each([&](std::string_view source) { is_own_source = is_own_source || source == destination; });
   return is_own_source ? accumulate : overwrite;
-}
-
-/// A request by itself.
-template <class... Arguments>
-[[nodiscard]] Request request(std::string_view name, CommandTraits traits, const Arguments&... arguments) {
-  Request request;
-  build(request, name, traits, arguments...);
-  return request;
 }
 
 }  // namespace detail

@@ -187,7 +187,7 @@ struct BitFieldGets {
 
 [[nodiscard]] inline Request bitop(std::string_view operation, std::string_view destination,
                                    const StringArgs& sources) {
-  return request("BITOP", stored(destination, sources), operation, Destination{destination}, Keys{sources});
+  return {"BITOP", stored(destination, sources), operation, Destination{destination}, Keys{sources}};
 }
 
 /// The integer of BITPOS; −1 is nullopt.
@@ -200,45 +200,45 @@ namespace cmd {
 /// Sets or clears one bit; answers what it was. The value grows as far as it must.
 /// https://redis.io/docs/latest/commands/setbit/
 [[nodiscard]] inline Command<bool> setbit(std::string_view key, std::uint64_t offset, bool value) {
-  return {decode<bool>, "SETBIT", detail::overwrite, detail::Key{key}, offset, detail::Bit{value}};
+  return {{"SETBIT", detail::overwrite, detail::Key{key}, offset, detail::Bit{value}}, decode<bool>};
 }
 
 /// One bit; false behind the end of the value.
 /// https://redis.io/docs/latest/commands/getbit/
 [[nodiscard]] inline Command<bool> getbit(std::string_view key, std::uint64_t offset) {
-  return {decode<bool>, "GETBIT", detail::read_only, detail::Key{key}, offset};
+  return {{"GETBIT", detail::read_only, detail::Key{key}, offset}, decode<bool>};
 }
 
 /// How many bits are set, 0 if there is no such key.
 /// https://redis.io/docs/latest/commands/bitcount/
 [[nodiscard]] inline Command<std::int64_t> bitcount(std::string_view key) {
-  return {decode<std::int64_t>, "BITCOUNT", detail::read_only, detail::Key{key}};
+  return {{"BITCOUNT", detail::read_only, detail::Key{key}}, decode<std::int64_t>};
 }
 
 /// How many bits of a part are set: `bitcount("k", {.first = 0, .last = 9, .unit = BitUnit::bit})`.
 /// https://redis.io/docs/latest/commands/bitcount/
 [[nodiscard]] inline Command<std::int64_t> bitcount(std::string_view key, const BitRange& range) {
-  return {decode<std::int64_t>, "BITCOUNT", detail::read_only, detail::Key{key}, range};
+  return {{"BITCOUNT", detail::read_only, detail::Key{key}, range}, decode<std::int64_t>};
 }
 
 /// The first bit that is set or clear, counted from the start of the value; nullopt if there is none. Behind its end
 /// all bits are clear: a value without a clear bit, and a missing one, has its first there.
 /// https://redis.io/docs/latest/commands/bitpos/
 [[nodiscard]] inline Command<std::optional<std::int64_t>> bitpos(std::string_view key, bool bit) {
-  return {detail::decode_bit_position, "BITPOS", detail::read_only, detail::Key{key}, detail::Bit{bit}};
+  return {{"BITPOS", detail::read_only, detail::Key{key}, detail::Bit{bit}}, detail::decode_bit_position};
 }
 
 /// The same from byte `first` on.
 /// https://redis.io/docs/latest/commands/bitpos/
 [[nodiscard]] inline Command<std::optional<std::int64_t>> bitpos(std::string_view key, bool bit, std::int64_t first) {
-  return {detail::decode_bit_position, "BITPOS", detail::read_only, detail::Key{key}, detail::Bit{bit}, first};
+  return {{"BITPOS", detail::read_only, detail::Key{key}, detail::Bit{bit}, first}, detail::decode_bit_position};
 }
 
 /// The same in a part, which ends where it ends: nullopt if it has no clear bit.
 /// https://redis.io/docs/latest/commands/bitpos/
 [[nodiscard]] inline Command<std::optional<std::int64_t>> bitpos(std::string_view key, bool bit,
                                                                  const BitRange& range) {
-  return {detail::decode_bit_position, "BITPOS", detail::read_only, detail::Key{key}, detail::Bit{bit}, range};
+  return {{"BITPOS", detail::read_only, detail::Key{key}, detail::Bit{bit}, range}, detail::decode_bit_position};
 }
 
 /// Stores the bits that all `sources` have; answers the length in bytes. Missing keys and what is behind the end of a
@@ -276,15 +276,15 @@ namespace cmd {
 [[nodiscard]] inline Command<std::vector<std::optional<std::int64_t>>> bitfield(
     std::string_view key, const std::vector<BitFieldStep>& steps) {
   const detail::BitFieldSteps all{steps};
-  return {decode<std::vector<std::optional<std::int64_t>>>, "BITFIELD", all.traits(), detail::Key{key}, all};
+  return {{"BITFIELD", all.traits(), detail::Key{key}, all}, decode<std::vector<std::optional<std::int64_t>>>};
 }
 
 /// Reads numbers of any width: `bitfield_ro("k", {{BitInteger::u(8), 0}, {BitInteger::i(5), 100}})`.
 /// https://redis.io/docs/latest/commands/bitfield_ro/
 [[nodiscard]] inline Command<std::vector<std::int64_t>> bitfield_ro(std::string_view key,
                                                                     const std::vector<BitFieldGet>& gets) {
-  return {decode<std::vector<std::int64_t>>, "BITFIELD_RO", detail::read_only, detail::Key{key},
-          detail::BitFieldGets{gets}};
+  return {{"BITFIELD_RO", detail::read_only, detail::Key{key}, detail::BitFieldGets{gets}},
+          decode<std::vector<std::int64_t>>};
 }
 
 }  // namespace cmd

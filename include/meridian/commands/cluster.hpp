@@ -99,73 +99,73 @@ namespace cmd {
 /// The state of the cluster as the node sees it: "cluster_state" is "ok" or "fail", and more.
 /// https://redis.io/docs/latest/commands/cluster-info/
 [[nodiscard]] inline Command<std::unordered_map<std::string, std::string>> cluster_info() {
-  return {detail::decode_info_lines, "CLUSTER INFO", detail::read_only};
+  return {{"CLUSTER INFO", detail::read_only}, detail::decode_info_lines};
 }
 
 /// All nodes that the node knows, itself among them.
 /// https://redis.io/docs/latest/commands/cluster-nodes/
 [[nodiscard]] inline Command<std::vector<ClusterNode>> cluster_nodes() {
-  return {detail::decode_cluster_nodes, "CLUSTER NODES", detail::read_only};
+  return {{"CLUSTER NODES", detail::read_only}, detail::decode_cluster_nodes};
 }
 
 /// Which nodes serve which slots. Superseded by `cluster_shards` from Redis 7 on.
 /// https://redis.io/docs/latest/commands/cluster-slots/
 [[nodiscard]] inline Command<std::vector<ClusterSlots>> cluster_slots() {
-  return {detail::decode_cluster_slots, "CLUSTER SLOTS", detail::read_only};
+  return {{"CLUSTER SLOTS", detail::read_only}, detail::decode_cluster_slots};
 }
 
 /// Which nodes serve which slots, and how they are.
 /// https://redis.io/docs/latest/commands/cluster-shards/
 [[nodiscard]] inline Command<std::vector<ClusterShard>> cluster_shards() {
-  return {detail::decode_cluster_shards, "CLUSTER SHARDS", detail::read_only};
+  return {{"CLUSTER SHARDS", detail::read_only}, detail::decode_cluster_shards};
 }
 
 /// The slot of `key`.
 /// https://redis.io/docs/latest/commands/cluster-keyslot/
 [[nodiscard]] inline Command<std::int64_t> cluster_keyslot(std::string_view key) {
-  return {decode<std::int64_t>, "CLUSTER KEYSLOT", detail::read_only, key};
+  return {{"CLUSTER KEYSLOT", detail::read_only, key}, decode<std::int64_t>};
 }
 
 /// How many keys the node has in `slot`.
 /// https://redis.io/docs/latest/commands/cluster-countkeysinslot/
 [[nodiscard]] inline Command<std::int64_t> cluster_countkeysinslot(std::int64_t slot) {
-  return {decode<std::int64_t>, "CLUSTER COUNTKEYSINSLOT", detail::read_only, slot};
+  return {{"CLUSTER COUNTKEYSINSLOT", detail::read_only, slot}, decode<std::int64_t>};
 }
 
 /// At most `count` keys that the node has in `slot`.
 /// https://redis.io/docs/latest/commands/cluster-getkeysinslot/
 [[nodiscard]] inline Command<std::vector<std::string>> cluster_getkeysinslot(std::int64_t slot, std::int64_t count) {
-  return {decode<std::vector<std::string>>, "CLUSTER GETKEYSINSLOT", detail::read_only, slot, count};
+  return {{"CLUSTER GETKEYSINSLOT", detail::read_only, slot, count}, decode<std::vector<std::string>>};
 }
 
 /// The id of the node.
 /// https://redis.io/docs/latest/commands/cluster-myid/
 [[nodiscard]] inline Command<std::string> cluster_myid() {
-  return {decode<std::string>, "CLUSTER MYID", detail::read_only};
+  return {{"CLUSTER MYID", detail::read_only}, decode<std::string>};
 }
 
 /// The id of the node's shard. Redis 7.2.
 /// https://redis.io/docs/latest/commands/cluster-myshardid/
 [[nodiscard]] inline Command<std::string> cluster_myshardid() {
-  return {decode<std::string>, "CLUSTER MYSHARDID", detail::read_only};
+  return {{"CLUSTER MYSHARDID", detail::read_only}, decode<std::string>};
 }
 
 /// The connections of the node to others.
 /// https://redis.io/docs/latest/commands/cluster-links/
 [[nodiscard]] inline Command<std::vector<ClusterLink>> cluster_links() {
-  return {detail::decode_cluster_links, "CLUSTER LINKS", detail::read_only};
+  return {{"CLUSTER LINKS", detail::read_only}, detail::decode_cluster_links};
 }
 
 /// The replicas of the master `id`.
 /// https://redis.io/docs/latest/commands/cluster-replicas/
 [[nodiscard]] inline Command<std::vector<ClusterNode>> cluster_replicas(std::string_view id) {
-  return {detail::decode_cluster_nodes, "CLUSTER REPLICAS", detail::read_only, id};
+  return {{"CLUSTER REPLICAS", detail::read_only, id}, detail::decode_cluster_nodes};
 }
 
 /// How many nodes report `id` as failed.
 /// https://redis.io/docs/latest/commands/cluster-count-failure-reports/
 [[nodiscard]] inline Command<std::int64_t> cluster_count_failure_reports(std::string_view id) {
-  return {decode<std::int64_t>, "CLUSTER COUNT-FAILURE-REPORTS", detail::read_only, id};
+  return {{"CLUSTER COUNT-FAILURE-REPORTS", detail::read_only, id}, decode<std::int64_t>};
 }
 
 }  // namespace cmd

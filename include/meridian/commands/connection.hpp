@@ -112,24 +112,24 @@ namespace cmd {
 
 /// Answers "PONG".
 /// https://redis.io/docs/latest/commands/ping/
-[[nodiscard]] inline Command<std::string> ping() { return {decode<std::string>, "PING", detail::read_only}; }
+[[nodiscard]] inline Command<std::string> ping() { return {{"PING", detail::read_only}, decode<std::string>}; }
 
 /// Answers `text`.
 /// https://redis.io/docs/latest/commands/ping/
 [[nodiscard]] inline Command<std::string> ping(std::string_view text) {
-  return {decode<std::string>, "PING", detail::read_only, text};
+  return {{"PING", detail::read_only, text}, decode<std::string>};
 }
 
 /// Answers `text`.
 /// https://redis.io/docs/latest/commands/echo/
 [[nodiscard]] inline Command<std::string> echo(std::string_view text) {
-  return {decode<std::string>, "ECHO", detail::read_only, text};
+  return {{"ECHO", detail::read_only, text}, decode<std::string>};
 }
 
 /// The connections of the server: of all programs, or those of `options`.
 /// https://redis.io/docs/latest/commands/client-list/
 [[nodiscard]] inline Command<std::vector<ClientInfo>> client_list(const ClientListOptions& options = {}) {
-  return {detail::decode_client_list, "CLIENT LIST", detail::read_only, options};
+  return {{"CLIENT LIST", detail::read_only, options}, detail::decode_client_list};
 }
 
 /// The connections with these numbers; one that is gone is left out.
@@ -143,26 +143,28 @@ namespace cmd {
 /// Ends connections; answers how many.
 /// https://redis.io/docs/latest/commands/client-kill/
 [[nodiscard]] inline Command<std::int64_t> client_kill(const ClientKillOptions& options) {
-  return {decode<std::int64_t>, "CLIENT KILL", detail::administrative, options};
+  return {{"CLIENT KILL", detail::administrative, options}, decode<std::int64_t>};
 }
 
 /// Holds up the commands of all connections for so long, or until `client_unpause`.
 /// https://redis.io/docs/latest/commands/client-pause/
 [[nodiscard]] inline Command<void> client_pause(std::chrono::milliseconds duration,
                                                 ClientPause what = ClientPause::all) {
-  return {decode<void>, "CLIENT PAUSE", detail::administrative, duration.count(),
-          what == ClientPause::all ? "ALL" : "WRITE"};
+  return {{"CLIENT PAUSE", detail::administrative, duration.count(), what == ClientPause::all ? "ALL" : "WRITE"},
+          decode<void>};
 }
 
 /// Ends `client_pause`.
 /// https://redis.io/docs/latest/commands/client-unpause/
-[[nodiscard]] inline Command<void> client_unpause() { return {decode<void>, "CLIENT UNPAUSE", detail::administrative}; }
+[[nodiscard]] inline Command<void> client_unpause() {
+  return {{"CLIENT UNPAUSE", detail::administrative}, decode<void>};
+}
 
 /// Ends the blocking command of the connection `id`. False if it is in none.
 /// https://redis.io/docs/latest/commands/client-unblock/
 [[nodiscard]] inline Command<bool> client_unblock(std::int64_t id, ClientUnblock how = ClientUnblock::timeout) {
-  return {decode<bool>, "CLIENT UNBLOCK", detail::administrative, id,
-          how == ClientUnblock::timeout ? "TIMEOUT" : "ERROR"};
+  return {{"CLIENT UNBLOCK", detail::administrative, id, how == ClientUnblock::timeout ? "TIMEOUT" : "ERROR"},
+          decode<bool>};
 }
 
 }  // namespace cmd

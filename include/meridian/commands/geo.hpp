@@ -189,29 +189,29 @@ namespace cmd {
 [[nodiscard]] inline Command<std::int64_t> geoadd(std::string_view key, const GeoArgs& members,
                                                   const GeoAddOptions& options = {}) {
   const CommandTraits traits = options.nx || options.xx ? detail::conditional : detail::overwrite;
-  return {decode<std::int64_t>, "GEOADD", traits, detail::Key{key}, options, members};
+  return {{"GEOADD", traits, detail::Key{key}, options, members}, decode<std::int64_t>};
 }
 
 /// The distance between two members in `unit`; nullopt if one of them is not there.
 /// https://redis.io/docs/latest/commands/geodist/
 [[nodiscard]] inline Command<std::optional<double>> geodist(std::string_view key, std::string_view one,
                                                             std::string_view other, GeoUnit unit = GeoUnit::m) {
-  return {decode<std::optional<double>>, "GEODIST", detail::read_only, detail::Key{key}, one, other,
-          detail::to_text(unit)};
+  return {{"GEODIST", detail::read_only, detail::Key{key}, one, other, detail::to_text(unit)},
+          decode<std::optional<double>>};
 }
 
 /// The positions of members as geohashes of 11 characters (geohash.org), in their order; nullopt for a missing one.
 /// https://redis.io/docs/latest/commands/geohash/
 [[nodiscard]] inline Command<std::vector<std::optional<std::string>>> geohash(std::string_view key,
                                                                               const StringArgs& members) {
-  return {decode<std::vector<std::optional<std::string>>>, "GEOHASH", detail::read_only, detail::Key{key}, members};
+  return {{"GEOHASH", detail::read_only, detail::Key{key}, members}, decode<std::vector<std::optional<std::string>>>};
 }
 
 /// The positions of members, in their order; nullopt for a missing one.
 /// https://redis.io/docs/latest/commands/geopos/
 [[nodiscard]] inline Command<std::vector<std::optional<GeoPosition>>> geopos(std::string_view key,
                                                                              const StringArgs& members) {
-  return {detail::decode_geo_positions, "GEOPOS", detail::read_only, detail::Key{key}, members};
+  return {{"GEOPOS", detail::read_only, detail::Key{key}, members}, detail::decode_geo_positions};
 }
 
 /// The members in `area` around `centre`: `geosearch("Sicily", "Palermo", GeoArea::radius(200, GeoUnit::km))`,
@@ -220,7 +220,7 @@ namespace cmd {
 [[nodiscard]] inline Command<std::vector<GeoMatch>> geosearch(std::string_view key, const GeoCentre& centre,
                                                               const GeoArea& area,
                                                               const GeoSearchOptions& options = {}) {
-  return {detail::decode_geo_matches, "GEOSEARCH", detail::read_only, detail::Key{key}, centre, area, options};
+  return {{"GEOSEARCH", detail::read_only, detail::Key{key}, centre, area, options}, detail::decode_geo_matches};
 }
 
 /// Stores the members that `geosearch` finds as `destination`, which it replaces; answers how many that are.
@@ -228,14 +228,9 @@ namespace cmd {
 [[nodiscard]] inline Command<std::int64_t> geosearchstore(std::string_view destination, std::string_view key,
                                                           const GeoCentre& centre, const GeoArea& area,
                                                           const GeoSearchStoreOptions& options = {}) {
-  return {decode<std::int64_t>,
-          "GEOSEARCHSTORE",
-          detail::stored(destination, key),
-          detail::Destination{destination},
-          detail::Key{key},
-          centre,
-          area,
-          options};
+  return {{"GEOSEARCHSTORE", detail::stored(destination, key), detail::Destination{destination}, detail::Key{key},
+           centre, area, options},
+          decode<std::int64_t>};
 }
 
 }  // namespace cmd

@@ -90,105 +90,101 @@ namespace cmd {
 /// Sets fields of the hash at `key`: `hset("user:1", {{"name", "Ada"}})`; answers how many of them are new.
 /// https://redis.io/docs/latest/commands/hset/
 [[nodiscard]] inline Command<std::int64_t> hset(std::string_view key, const PairArgs& fields) {
-  return {decode<std::int64_t>, "HSET", detail::overwrite, detail::Key{key}, fields};
+  return {{"HSET", detail::overwrite, detail::Key{key}, fields}, decode<std::int64_t>};
 }
 
 /// Sets one field, unless it is there already: then false.
 /// https://redis.io/docs/latest/commands/hsetnx/
 [[nodiscard]] inline Command<bool> hsetnx(std::string_view key, std::string_view field, std::string_view value) {
-  return {decode<bool>, "HSETNX", detail::conditional, detail::Key{key}, field, value};
+  return {{"HSETNX", detail::conditional, detail::Key{key}, field, value}, decode<bool>};
 }
 
 /// The value of one field, or nullopt.
 /// https://redis.io/docs/latest/commands/hget/
 [[nodiscard]] inline Command<std::optional<std::string>> hget(std::string_view key, std::string_view field) {
-  return {decode<std::optional<std::string>>, "HGET", detail::read_only, detail::Key{key}, field};
+  return {{"HGET", detail::read_only, detail::Key{key}, field}, decode<std::optional<std::string>>};
 }
 
 /// The values of fields, in their order; nullopt for a missing one.
 /// https://redis.io/docs/latest/commands/hmget/
 [[nodiscard]] inline Command<std::vector<std::optional<std::string>>> hmget(std::string_view key,
                                                                             const StringArgs& fields) {
-  return {decode<std::vector<std::optional<std::string>>>, "HMGET", detail::read_only, detail::Key{key}, fields};
+  return {{"HMGET", detail::read_only, detail::Key{key}, fields}, decode<std::vector<std::optional<std::string>>>};
 }
 
 /// All fields and values; empty if there is no such key.
 /// https://redis.io/docs/latest/commands/hgetall/
 [[nodiscard]] inline Command<std::unordered_map<std::string, std::string>> hgetall(std::string_view key) {
-  return {decode<std::unordered_map<std::string, std::string>>, "HGETALL", detail::read_only, detail::Key{key}};
+  return {{"HGETALL", detail::read_only, detail::Key{key}}, decode<std::unordered_map<std::string, std::string>>};
 }
 
 /// Deletes fields; answers how many there were.
 /// https://redis.io/docs/latest/commands/hdel/
 [[nodiscard]] inline Command<std::int64_t> hdel(std::string_view key, const StringArgs& fields) {
-  return {decode<std::int64_t>, "HDEL", detail::overwrite, detail::Key{key}, fields};
+  return {{"HDEL", detail::overwrite, detail::Key{key}, fields}, decode<std::int64_t>};
 }
 
 /// Whether the hash has the field.
 /// https://redis.io/docs/latest/commands/hexists/
 [[nodiscard]] inline Command<bool> hexists(std::string_view key, std::string_view field) {
-  return {decode<bool>, "HEXISTS", detail::read_only, detail::Key{key}, field};
+  return {{"HEXISTS", detail::read_only, detail::Key{key}, field}, decode<bool>};
 }
 
 /// Adds `increment` to the integer in a field (0 if there is none); answers the sum.
 /// https://redis.io/docs/latest/commands/hincrby/
 [[nodiscard]] inline Command<std::int64_t> hincrby(std::string_view key, std::string_view field,
                                                    std::int64_t increment) {
-  return {decode<std::int64_t>, "HINCRBY", detail::accumulate, detail::Key{key}, field, increment};
+  return {{"HINCRBY", detail::accumulate, detail::Key{key}, field, increment}, decode<std::int64_t>};
 }
 
 /// Adds `increment` to the number in a field (0 if there is none); answers the sum.
 /// https://redis.io/docs/latest/commands/hincrbyfloat/
 [[nodiscard]] inline Command<double> hincrbyfloat(std::string_view key, std::string_view field, double increment) {
-  return {decode<double>, "HINCRBYFLOAT", detail::accumulate, detail::Key{key}, field, increment};
+  return {{"HINCRBYFLOAT", detail::accumulate, detail::Key{key}, field, increment}, decode<double>};
 }
 
 /// All fields, in no order.
 /// https://redis.io/docs/latest/commands/hkeys/
 [[nodiscard]] inline Command<std::vector<std::string>> hkeys(std::string_view key) {
-  return {decode<std::vector<std::string>>, "HKEYS", detail::read_only, detail::Key{key}};
+  return {{"HKEYS", detail::read_only, detail::Key{key}}, decode<std::vector<std::string>>};
 }
 
 /// All values, in no order.
 /// https://redis.io/docs/latest/commands/hvals/
 [[nodiscard]] inline Command<std::vector<std::string>> hvals(std::string_view key) {
-  return {decode<std::vector<std::string>>, "HVALS", detail::read_only, detail::Key{key}};
+  return {{"HVALS", detail::read_only, detail::Key{key}}, decode<std::vector<std::string>>};
 }
 
 /// How many fields there are, 0 if there is no such key.
 /// https://redis.io/docs/latest/commands/hlen/
 [[nodiscard]] inline Command<std::int64_t> hlen(std::string_view key) {
-  return {decode<std::int64_t>, "HLEN", detail::read_only, detail::Key{key}};
+  return {{"HLEN", detail::read_only, detail::Key{key}}, decode<std::int64_t>};
 }
 
 /// How long in bytes the value of a field is, 0 if there is none.
 /// https://redis.io/docs/latest/commands/hstrlen/
 [[nodiscard]] inline Command<std::int64_t> hstrlen(std::string_view key, std::string_view field) {
-  return {decode<std::int64_t>, "HSTRLEN", detail::read_only, detail::Key{key}, field};
+  return {{"HSTRLEN", detail::read_only, detail::Key{key}, field}, decode<std::int64_t>};
 }
 
 /// Any field, or nullopt if there is no such key.
 /// https://redis.io/docs/latest/commands/hrandfield/
 [[nodiscard]] inline Command<std::optional<std::string>> hrandfield(std::string_view key) {
-  return {decode<std::optional<std::string>>, "HRANDFIELD", detail::read_only, detail::Key{key}};
+  return {{"HRANDFIELD", detail::read_only, detail::Key{key}}, decode<std::optional<std::string>>};
 }
 
 /// Any `count` fields, or all if there are fewer. If `count` is negative, exactly −`count`, some perhaps more than
 /// once. https://redis.io/docs/latest/commands/hrandfield/
 [[nodiscard]] inline Command<std::vector<std::string>> hrandfield_many(std::string_view key, std::int64_t count) {
-  return {decode<std::vector<std::string>>, "HRANDFIELD", detail::read_only, detail::Key{key}, count};
+  return {{"HRANDFIELD", detail::read_only, detail::Key{key}, count}, decode<std::vector<std::string>>};
 }
 
 /// `hrandfield_many` with the values of the fields.
 /// https://redis.io/docs/latest/commands/hrandfield/
 [[nodiscard]] inline Command<std::vector<std::pair<std::string, std::string>>> hrandfield_with_values(
     std::string_view key, std::int64_t count) {
-  return {decode<std::vector<std::pair<std::string, std::string>>>,
-          "HRANDFIELD",
-          detail::read_only,
-          detail::Key{key},
-          count,
-          "WITHVALUES"};
+  return {{"HRANDFIELD", detail::read_only, detail::Key{key}, count, "WITHVALUES"},
+          decode<std::vector<std::pair<std::string, std::string>>>};
 }
 
 /// One page of the fields and values, from `cursor` on, the first one being 0.
@@ -196,14 +192,14 @@ namespace cmd {
 [[nodiscard]] inline Command<ScanPage<std::pair<std::string, std::string>>> hscan(std::string_view key,
                                                                                   std::uint64_t cursor,
                                                                                   const ScanOptions& options = {}) {
-  return {detail::decode_scan_page_of_pairs, "HSCAN", detail::read_only, detail::Key{key}, cursor, options};
+  return {{"HSCAN", detail::read_only, detail::Key{key}, cursor, options}, detail::decode_scan_page_of_pairs};
 }
 
 /// One page of the fields alone. Redis 7.4.
 /// https://redis.io/docs/latest/commands/hscan/
 [[nodiscard]] inline Command<ScanPage<std::string>> hscan_novalues(std::string_view key, std::uint64_t cursor,
                                                                    const ScanOptions& options = {}) {
-  return {detail::decode_scan_page, "HSCAN", detail::read_only, detail::Key{key}, cursor, options, "NOVALUES"};
+  return {{"HSCAN", detail::read_only, detail::Key{key}, cursor, options, "NOVALUES"}, detail::decode_scan_page};
 }
 
 /// Sets when fields go away; at once for 0. Answers for each of them, in their order, what was done. Redis 7.4.
@@ -212,8 +208,8 @@ namespace cmd {
                                                                const StringArgs& fields,
                                                                const ExpireOptions& options = {}) {
   return {
-      detail::decode_field_expiries, "HEXPIRE", {detail::grade_of(options)}, detail::Key{key}, after.count(), options,
-      detail::CountedFields{fields}};
+      {"HEXPIRE", {detail::grade_of(options)}, detail::Key{key}, after.count(), options, detail::CountedFields{fields}},
+      detail::decode_field_expiries};
 }
 
 /// The same to the millisecond. Redis 7.4.
@@ -221,9 +217,13 @@ namespace cmd {
 [[nodiscard]] inline Command<std::vector<FieldExpiry>> hpexpire(std::string_view key, std::chrono::milliseconds after,
                                                                 const StringArgs& fields,
                                                                 const ExpireOptions& options = {}) {
-  return {
-      detail::decode_field_expiries, "HPEXPIRE", {detail::grade_of(options)}, detail::Key{key}, after.count(), options,
-      detail::CountedFields{fields}};
+  return {{"HPEXPIRE",
+           {detail::grade_of(options)},
+           detail::Key{key},
+           after.count(),
+           options,
+           detail::CountedFields{fields}},
+          detail::decode_field_expiries};
 }
 
 /// Sets at which time of the server's wall clock fields go away; at once if it is over. Answers for each of them what
@@ -232,8 +232,13 @@ namespace cmd {
                                                                  std::chrono::sys_time<std::chrono::seconds> at,
                                                                  const StringArgs& fields,
                                                                  const ExpireOptions& options = {}) {
-  return {detail::decode_field_expiries, "HEXPIREAT", {detail::grade_of(options)},  detail::Key{key},
-          at.time_since_epoch().count(), options,     detail::CountedFields{fields}};
+  return {{"HEXPIREAT",
+           {detail::grade_of(options)},
+           detail::Key{key},
+           at.time_since_epoch().count(),
+           options,
+           detail::CountedFields{fields}},
+          detail::decode_field_expiries};
 }
 
 /// The same to the millisecond. Redis 7.4.
@@ -242,52 +247,57 @@ namespace cmd {
                                                                   std::chrono::sys_time<std::chrono::milliseconds> at,
                                                                   const StringArgs& fields,
                                                                   const ExpireOptions& options = {}) {
-  return {detail::decode_field_expiries, "HPEXPIREAT", {detail::grade_of(options)},  detail::Key{key},
-          at.time_since_epoch().count(), options,      detail::CountedFields{fields}};
+  return {{"HPEXPIREAT",
+           {detail::grade_of(options)},
+           detail::Key{key},
+           at.time_since_epoch().count(),
+           options,
+           detail::CountedFields{fields}},
+          detail::decode_field_expiries};
 }
 
 /// How long fields have to live, rounded to seconds; `no_key` where there is no such field. Redis 7.4.
 /// https://redis.io/docs/latest/commands/httl/
 [[nodiscard]] inline Command<std::vector<TimeToLive>> httl(std::string_view key, const StringArgs& fields) {
-  return {detail::decode_ttls_seconds, "HTTL", detail::read_only, detail::Key{key}, detail::CountedFields{fields}};
+  return {{"HTTL", detail::read_only, detail::Key{key}, detail::CountedFields{fields}}, detail::decode_ttls_seconds};
 }
 
 /// How long fields have to live, in milliseconds; `no_key` where there is no such field. Redis 7.4.
 /// https://redis.io/docs/latest/commands/hpttl/
 [[nodiscard]] inline Command<std::vector<TimeToLive>> hpttl(std::string_view key, const StringArgs& fields) {
-  return {detail::decode_ttls_milliseconds, "HPTTL", detail::read_only, detail::Key{key},
-          detail::CountedFields{fields}};
+  return {{"HPTTL", detail::read_only, detail::Key{key}, detail::CountedFields{fields}},
+          detail::decode_ttls_milliseconds};
 }
 
 /// At which time of the server's wall clock fields go away, in whole seconds; `no_key` where there is no such field.
 /// Redis 7.4.
 /// https://redis.io/docs/latest/commands/hexpiretime/
 [[nodiscard]] inline Command<std::vector<ExpireTime>> hexpiretime(std::string_view key, const StringArgs& fields) {
-  return {detail::decode_expiretimes_seconds, "HEXPIRETIME", detail::read_only, detail::Key{key},
-          detail::CountedFields{fields}};
+  return {{"HEXPIRETIME", detail::read_only, detail::Key{key}, detail::CountedFields{fields}},
+          detail::decode_expiretimes_seconds};
 }
 
 /// At which time of the server's wall clock fields go away, in milliseconds; `no_key` where there is no such field.
 /// Redis 7.4.
 /// https://redis.io/docs/latest/commands/hpexpiretime/
 [[nodiscard]] inline Command<std::vector<ExpireTime>> hpexpiretime(std::string_view key, const StringArgs& fields) {
-  return {detail::decode_expiretimes_milliseconds, "HPEXPIRETIME", detail::read_only, detail::Key{key},
-          detail::CountedFields{fields}};
+  return {{"HPEXPIRETIME", detail::read_only, detail::Key{key}, detail::CountedFields{fields}},
+          detail::decode_expiretimes_milliseconds};
 }
 
 /// Takes the expiry of fields away. Answers for each of them, in their order, what was done. Redis 7.4.
 /// https://redis.io/docs/latest/commands/hpersist/
 [[nodiscard]] inline Command<std::vector<FieldPersist>> hpersist(std::string_view key, const StringArgs& fields) {
-  return {detail::decode_field_persists, "HPERSIST", detail::overwrite, detail::Key{key},
-          detail::CountedFields{fields}};
+  return {{"HPERSIST", detail::overwrite, detail::Key{key}, detail::CountedFields{fields}},
+          detail::decode_field_persists};
 }
 
 /// Answers the values of fields, in their order, nullopt for a missing one, and deletes the fields. Redis 8.0.
 /// https://redis.io/docs/latest/commands/hgetdel/
 [[nodiscard]] inline Command<std::vector<std::optional<std::string>>> hgetdel(std::string_view key,
                                                                               const StringArgs& fields) {
-  return {decode<std::vector<std::optional<std::string>>>, "HGETDEL", detail::accumulate, detail::Key{key},
-          detail::CountedFields{fields}};
+  return {{"HGETDEL", detail::accumulate, detail::Key{key}, detail::CountedFields{fields}},
+          decode<std::vector<std::optional<std::string>>>};
 }
 
 /// Answers the values of fields, in their order, nullopt for a missing one, and changes their expiry. A plain read is
@@ -297,12 +307,8 @@ namespace cmd {
                                                                              const StringArgs& fields,
                                                                              const GetExOptions& options) {
   const CommandTraits traits = detail::changes_nothing(options) ? detail::read_only : detail::overwrite;
-  return {decode<std::vector<std::optional<std::string>>>,
-          "HGETEX",
-          traits,
-          detail::Key{key},
-          options,
-          detail::CountedFields{fields}};
+  return {{"HGETEX", traits, detail::Key{key}, options, detail::CountedFields{fields}},
+          decode<std::vector<std::optional<std::string>>>};
 }
 
 /// Sets fields and their expiry, all at once. True; false when `fnx` or `fxx` prevented it: then none is set.
@@ -310,7 +316,7 @@ namespace cmd {
 [[nodiscard]] inline Command<bool> hsetex(std::string_view key, const PairArgs& fields,
                                           const HSetExOptions& options = {}) {
   const CommandTraits traits = options.fnx || options.fxx ? detail::conditional : detail::overwrite;
-  return {decode<bool>, "HSETEX", traits, detail::Key{key}, options, detail::CountedFieldPairs{fields}};
+  return {{"HSETEX", traits, detail::Key{key}, options, detail::CountedFieldPairs{fields}}, decode<bool>};
 }
 
 }  // namespace cmd

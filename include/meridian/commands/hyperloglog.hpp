@@ -16,19 +16,19 @@ namespace cmd {
 /// Adds elements; true if that changed the estimate, or made the key. `pfadd("k", {})` only makes it.
 /// https://redis.io/docs/latest/commands/pfadd/
 [[nodiscard]] inline Command<bool> pfadd(std::string_view key, const StringArgs& elements) {
-  return {decode<bool>, "PFADD", detail::overwrite, detail::Key{key}, elements};
+  return {{"PFADD", detail::overwrite, detail::Key{key}, elements}, decode<bool>};
 }
 
 /// About how many different elements all `keys` have together, 0 if there are no such keys.
 /// https://redis.io/docs/latest/commands/pfcount/
 [[nodiscard]] inline Command<std::int64_t> pfcount(const StringArgs& keys) {
-  return {decode<std::int64_t>, "PFCOUNT", detail::read_only, detail::Keys{keys}};
+  return {{"PFCOUNT", detail::read_only, detail::Keys{keys}}, decode<std::int64_t>};
 }
 
 /// Adds the elements of `sources` to those that `destination` has.
 /// https://redis.io/docs/latest/commands/pfmerge/
 [[nodiscard]] inline Command<void> pfmerge(std::string_view destination, const StringArgs& sources) {
-  return {decode<void>, "PFMERGE", detail::overwrite, detail::Destination{destination}, detail::Keys{sources}};
+  return {{"PFMERGE", detail::overwrite, detail::Destination{destination}, detail::Keys{sources}}, decode<void>};
 }
 
 }  // namespace cmd

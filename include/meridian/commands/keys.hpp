@@ -84,19 +84,19 @@ namespace cmd {
 /// Deletes keys; answers how many there were.
 /// https://redis.io/docs/latest/commands/del/
 [[nodiscard]] inline Command<std::int64_t> del(const StringArgs& keys) {
-  return {decode<std::int64_t>, "DEL", detail::overwrite, detail::Keys{keys}};
+  return {{"DEL", detail::overwrite, detail::Keys{keys}}, decode<std::int64_t>};
 }
 
 /// Deletes keys, their memory being freed in the background; answers how many there were.
 /// https://redis.io/docs/latest/commands/unlink/
 [[nodiscard]] inline Command<std::int64_t> unlink(const StringArgs& keys) {
-  return {decode<std::int64_t>, "UNLINK", detail::overwrite, detail::Keys{keys}};
+  return {{"UNLINK", detail::overwrite, detail::Keys{keys}}, decode<std::int64_t>};
 }
 
 /// How many of the keys exist; one that is named twice counts twice.
 /// https://redis.io/docs/latest/commands/exists/
 [[nodiscard]] inline Command<std::int64_t> exists(const StringArgs& keys) {
-  return {decode<std::int64_t>, "EXISTS", detail::read_only, detail::Keys{keys}};
+  return {{"EXISTS", detail::read_only, detail::Keys{keys}}, decode<std::int64_t>};
 }
 
 /// Sets when `key` goes away; at once for 0 and less. False if there is no such key or a condition prevented it.
@@ -104,7 +104,7 @@ namespace cmd {
 /// https://redis.io/docs/latest/commands/expire/
 [[nodiscard]] inline Command<bool> expire(std::string_view key, std::chrono::seconds after,
                                           const ExpireOptions& options = {}) {
-  return {decode<bool>, "EXPIRE", {detail::grade_of(options)}, detail::Key{key}, after.count(), options};
+  return {{"EXPIRE", {detail::grade_of(options)}, detail::Key{key}, after.count(), options}, decode<bool>};
 }
 
 /// Sets when `key` goes away; at once for 0 and less. False if there is no such key or a condition prevented it.
@@ -112,7 +112,7 @@ namespace cmd {
 /// https://redis.io/docs/latest/commands/pexpire/
 [[nodiscard]] inline Command<bool> pexpire(std::string_view key, std::chrono::milliseconds after,
                                            const ExpireOptions& options = {}) {
-  return {decode<bool>, "PEXPIRE", {detail::grade_of(options)}, detail::Key{key}, after.count(), options};
+  return {{"PEXPIRE", {detail::grade_of(options)}, detail::Key{key}, after.count(), options}, decode<bool>};
 }
 
 /// Sets at which time of the server's wall clock `key` goes away; at once if it is over. False if there is no such key
@@ -120,64 +120,64 @@ namespace cmd {
 /// https://redis.io/docs/latest/commands/expireat/
 [[nodiscard]] inline Command<bool> expireat(std::string_view key, std::chrono::sys_time<std::chrono::seconds> at,
                                             const ExpireOptions& options = {}) {
-  return {decode<bool>, "EXPIREAT", {detail::grade_of(options)}, detail::Key{key}, at.time_since_epoch().count(),
-          options};
+  return {{"EXPIREAT", {detail::grade_of(options)}, detail::Key{key}, at.time_since_epoch().count(), options},
+          decode<bool>};
 }
 
 /// The same to the millisecond.
 /// https://redis.io/docs/latest/commands/pexpireat/
 [[nodiscard]] inline Command<bool> pexpireat(std::string_view key, std::chrono::sys_time<std::chrono::milliseconds> at,
                                              const ExpireOptions& options = {}) {
-  return {decode<bool>, "PEXPIREAT", {detail::grade_of(options)}, detail::Key{key}, at.time_since_epoch().count(),
-          options};
+  return {{"PEXPIREAT", {detail::grade_of(options)}, detail::Key{key}, at.time_since_epoch().count(), options},
+          decode<bool>};
 }
 
 /// At which time of the server's wall clock `key` goes away, in whole seconds. Redis 7.0.
 /// https://redis.io/docs/latest/commands/expiretime/
 [[nodiscard]] inline Command<ExpireTime> expiretime(std::string_view key) {
-  return {detail::decode_expiretime_seconds, "EXPIRETIME", detail::read_only, detail::Key{key}};
+  return {{"EXPIRETIME", detail::read_only, detail::Key{key}}, detail::decode_expiretime_seconds};
 }
 
 /// At which time of the server's wall clock `key` goes away, in milliseconds. Redis 7.0.
 /// https://redis.io/docs/latest/commands/pexpiretime/
 [[nodiscard]] inline Command<ExpireTime> pexpiretime(std::string_view key) {
-  return {detail::decode_expiretime_milliseconds, "PEXPIRETIME", detail::read_only, detail::Key{key}};
+  return {{"PEXPIRETIME", detail::read_only, detail::Key{key}}, detail::decode_expiretime_milliseconds};
 }
 
 /// Takes the expiry of `key` away. False if it had none or there is no such key.
 /// https://redis.io/docs/latest/commands/persist/
 [[nodiscard]] inline Command<bool> persist(std::string_view key) {
-  return {decode<bool>, "PERSIST", detail::overwrite, detail::Key{key}};
+  return {{"PERSIST", detail::overwrite, detail::Key{key}}, decode<bool>};
 }
 
 /// How long `key` has to live, rounded to seconds.
 /// https://redis.io/docs/latest/commands/ttl/
 [[nodiscard]] inline Command<TimeToLive> ttl(std::string_view key) {
-  return {detail::decode_ttl_seconds, "TTL", detail::read_only, detail::Key{key}};
+  return {{"TTL", detail::read_only, detail::Key{key}}, detail::decode_ttl_seconds};
 }
 
 /// How long `key` has to live, in milliseconds.
 /// https://redis.io/docs/latest/commands/pttl/
 [[nodiscard]] inline Command<TimeToLive> pttl(std::string_view key) {
-  return {detail::decode_ttl_milliseconds, "PTTL", detail::read_only, detail::Key{key}};
+  return {{"PTTL", detail::read_only, detail::Key{key}}, detail::decode_ttl_milliseconds};
 }
 
 /// The type of `key`: "string", "list", "set", "zset", "hash", "stream", the name of a module's type, or "none".
 /// https://redis.io/docs/latest/commands/type/
 [[nodiscard]] inline Command<std::string> type(std::string_view key) {
-  return {decode<std::string>, "TYPE", detail::read_only, detail::Key{key}};
+  return {{"TYPE", detail::read_only, detail::Key{key}}, decode<std::string>};
 }
 
 /// Gives `key` another name and replaces what had it. An error if there is no such key.
 /// https://redis.io/docs/latest/commands/rename/
 [[nodiscard]] inline Command<void> rename(std::string_view key, std::string_view new_key) {
-  return {decode<void>, "RENAME", detail::accumulate, detail::Key{key}, detail::Key{new_key}};
+  return {{"RENAME", detail::accumulate, detail::Key{key}, detail::Key{new_key}}, decode<void>};
 }
 
 /// Gives `key` another name, unless there is a key of that name: then false. An error if there is no such key.
 /// https://redis.io/docs/latest/commands/renamenx/
 [[nodiscard]] inline Command<bool> renamenx(std::string_view key, std::string_view new_key) {
-  return {decode<bool>, "RENAMENX", detail::conditional, detail::Key{key}, detail::Key{new_key}};
+  return {{"RENAMENX", detail::conditional, detail::Key{key}, detail::Key{new_key}}, decode<bool>};
 }
 
 /// Copies `source` with its expiry. False if there is no such key, or something is at `destination` and `replace` is
@@ -185,19 +185,19 @@ namespace cmd {
 [[nodiscard]] inline Command<bool> copy(std::string_view source, std::string_view destination,
                                         const CopyOptions& options = {}) {
   const CommandTraits traits = options.replace ? detail::overwrite : detail::conditional;
-  return {decode<bool>, "COPY", traits, detail::Key{source}, detail::Key{destination}, options};
+  return {{"COPY", traits, detail::Key{source}, detail::Key{destination}, options}, decode<bool>};
 }
 
 /// Moves `key` to another database of the server. False if there is no such key here, or one there already.
 /// https://redis.io/docs/latest/commands/move/
 [[nodiscard]] inline Command<bool> move(std::string_view key, std::int64_t db) {
-  return {decode<bool>, "MOVE", detail::conditional, detail::Key{key}, db};
+  return {{"MOVE", detail::conditional, detail::Key{key}, db}, decode<bool>};
 }
 
 /// The value of `key` in the server's own form, for `restore`; nullopt if there is none. Without its expiry.
 /// https://redis.io/docs/latest/commands/dump/
 [[nodiscard]] inline Command<std::optional<std::string>> dump(std::string_view key) {
-  return {decode<std::optional<std::string>>, "DUMP", detail::read_only, detail::Key{key}};
+  return {{"DUMP", detail::read_only, detail::Key{key}}, decode<std::optional<std::string>>};
 }
 
 /// Creates `key` from what `dump` answered: `restore("k", dumped, {.ttl = 60s})`. An error (BUSYKEY) if there is one
@@ -208,44 +208,44 @@ namespace cmd {
   const CommandTraits traits = options.replace ? detail::overwrite : detail::conditional;
   const std::chrono::milliseconds expiry =
       options.absttl ? options.absttl->time_since_epoch() : options.ttl.value_or(std::chrono::milliseconds(0));
-  return {decode<void>, "RESTORE", traits, detail::Key{key}, expiry.count(), dumped, options};
+  return {{"RESTORE", traits, detail::Key{key}, expiry.count(), dumped, options}, decode<void>};
 }
 
 /// Any key, or nullopt if there are none.
 /// https://redis.io/docs/latest/commands/randomkey/
 [[nodiscard]] inline Command<std::optional<std::string>> randomkey() {
-  return {decode<std::optional<std::string>>, "RANDOMKEY", detail::read_only};
+  return {{"RANDOMKEY", detail::read_only}, decode<std::optional<std::string>>};
 }
 
 /// Counts as a use of the keys for eviction; answers how many of them exist.
 /// https://redis.io/docs/latest/commands/touch/
 [[nodiscard]] inline Command<std::int64_t> touch(const StringArgs& keys) {
-  return {decode<std::int64_t>, "TOUCH", detail::read_only, detail::Keys{keys}};
+  return {{"TOUCH", detail::read_only, detail::Keys{keys}}, decode<std::int64_t>};
 }
 
 /// How the server stores the value of `key`, such as "listpack"; nullopt if there is none.
 /// https://redis.io/docs/latest/commands/object-encoding/
 [[nodiscard]] inline Command<std::optional<std::string>> object_encoding(std::string_view key) {
-  return {decode<std::optional<std::string>>, "OBJECT ENCODING", detail::read_only, detail::Key{key}};
+  return {{"OBJECT ENCODING", detail::read_only, detail::Key{key}}, decode<std::optional<std::string>>};
 }
 
 /// How often `key` is used, on the server's logarithmic scale; nullopt if there is none. An error unless the server
 /// evicts by frequency of use.
 /// https://redis.io/docs/latest/commands/object-freq/
 [[nodiscard]] inline Command<std::optional<std::int64_t>> object_freq(std::string_view key) {
-  return {decode<std::optional<std::int64_t>>, "OBJECT FREQ", detail::read_only, detail::Key{key}};
+  return {{"OBJECT FREQ", detail::read_only, detail::Key{key}}, decode<std::optional<std::int64_t>>};
 }
 
 /// For how long `key` has not been used; nullopt if there is none. An error if the server evicts by frequency of use.
 /// https://redis.io/docs/latest/commands/object-idletime/
 [[nodiscard]] inline Command<std::optional<std::chrono::seconds>> object_idletime(std::string_view key) {
-  return {detail::decode_idle_time, "OBJECT IDLETIME", detail::read_only, detail::Key{key}};
+  return {{"OBJECT IDLETIME", detail::read_only, detail::Key{key}}, detail::decode_idle_time};
 }
 
 /// How many references the server holds to the value of `key`; nullopt if there is none.
 /// https://redis.io/docs/latest/commands/object-refcount/
 [[nodiscard]] inline Command<std::optional<std::int64_t>> object_refcount(std::string_view key) {
-  return {decode<std::optional<std::int64_t>>, "OBJECT REFCOUNT", detail::read_only, detail::Key{key}};
+  return {{"OBJECT REFCOUNT", detail::read_only, detail::Key{key}}, decode<std::optional<std::int64_t>>};
 }
 
 /// The elements of the list, set or sorted set at `key` in order: `sort("l", {.get = {"#", "name_*"}, .desc = true})`.
@@ -253,14 +253,14 @@ namespace cmd {
 /// https://redis.io/docs/latest/commands/sort/
 [[nodiscard]] inline Command<std::vector<std::optional<std::string>>> sort(std::string_view key,
                                                                            const SortOptions& options = {}) {
-  return {decode<std::vector<std::optional<std::string>>>, "SORT", detail::read_only, detail::Key{key}, options};
+  return {{"SORT", detail::read_only, detail::Key{key}, options}, decode<std::vector<std::optional<std::string>>>};
 }
 
 /// `sort` that a replica answers, too. Redis 7.0.
 /// https://redis.io/docs/latest/commands/sort_ro/
 [[nodiscard]] inline Command<std::vector<std::optional<std::string>>> sort_ro(std::string_view key,
                                                                               const SortOptions& options = {}) {
-  return {decode<std::vector<std::optional<std::string>>>, "SORT_RO", detail::read_only, detail::Key{key}, options};
+  return {{"SORT_RO", detail::read_only, detail::Key{key}, options}, decode<std::vector<std::optional<std::string>>>};
 }
 
 /// `sort` that stores its result as a list, a missing value as an empty element; answers its length.
@@ -268,19 +268,19 @@ namespace cmd {
 [[nodiscard]] inline Command<std::int64_t> sort_store(std::string_view key, std::string_view destination,
                                                       const SortOptions& options = {}) {
   const CommandTraits traits = key == destination ? detail::accumulate : detail::overwrite;
-  return {decode<std::int64_t>, "SORT", traits, detail::Key{key}, options, "STORE", detail::Destination{destination}};
+  return {{"SORT", traits, detail::Key{key}, options, "STORE", detail::Destination{destination}}, decode<std::int64_t>};
 }
 
 /// One page of all keys, from `cursor` on, the first one being 0.
 /// https://redis.io/docs/latest/commands/scan/
 [[nodiscard]] inline Command<ScanPage<std::string>> scan(std::uint64_t cursor, const ScanOptions& options = {}) {
-  return {detail::decode_scan_page, "SCAN", detail::read_only, cursor, options};
+  return {{"SCAN", detail::read_only, cursor, options}, detail::decode_scan_page};
 }
 
 /// All keys that match `pattern`, such as "user:*". The server does nothing else meanwhile: prefer `scan`.
 /// https://redis.io/docs/latest/commands/keys/
 [[nodiscard]] inline Command<std::vector<std::string>> keys(std::string_view pattern) {
-  return {decode<std::vector<std::string>>, "KEYS", detail::read_only, pattern};
+  return {{"KEYS", detail::read_only, pattern}, decode<std::vector<std::string>>};
 }
 
 }  // namespace cmd

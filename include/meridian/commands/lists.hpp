@@ -68,81 +68,81 @@ namespace cmd {
 /// Puts elements in front, one after the other (the last one ends up first); answers the length after it.
 /// https://redis.io/docs/latest/commands/lpush/
 [[nodiscard]] inline Command<std::int64_t> lpush(std::string_view key, const StringArgs& elements) {
-  return {decode<std::int64_t>, "LPUSH", detail::accumulate, detail::Key{key}, elements};
+  return {{"LPUSH", detail::accumulate, detail::Key{key}, elements}, decode<std::int64_t>};
 }
 
 /// Puts elements at the end; answers the length after it.
 /// https://redis.io/docs/latest/commands/rpush/
 [[nodiscard]] inline Command<std::int64_t> rpush(std::string_view key, const StringArgs& elements) {
-  return {decode<std::int64_t>, "RPUSH", detail::accumulate, detail::Key{key}, elements};
+  return {{"RPUSH", detail::accumulate, detail::Key{key}, elements}, decode<std::int64_t>};
 }
 
 /// `lpush`, unless there is no such list: then 0.
 /// https://redis.io/docs/latest/commands/lpushx/
 [[nodiscard]] inline Command<std::int64_t> lpushx(std::string_view key, const StringArgs& elements) {
-  return {decode<std::int64_t>, "LPUSHX", detail::accumulate, detail::Key{key}, elements};
+  return {{"LPUSHX", detail::accumulate, detail::Key{key}, elements}, decode<std::int64_t>};
 }
 
 /// `rpush`, unless there is no such list: then 0.
 /// https://redis.io/docs/latest/commands/rpushx/
 [[nodiscard]] inline Command<std::int64_t> rpushx(std::string_view key, const StringArgs& elements) {
-  return {decode<std::int64_t>, "RPUSHX", detail::accumulate, detail::Key{key}, elements};
+  return {{"RPUSHX", detail::accumulate, detail::Key{key}, elements}, decode<std::int64_t>};
 }
 
 /// Takes the first element, or nullopt.
 /// https://redis.io/docs/latest/commands/lpop/
 [[nodiscard]] inline Command<std::optional<std::string>> lpop(std::string_view key) {
-  return {decode<std::optional<std::string>>, "LPOP", detail::accumulate, detail::Key{key}};
+  return {{"LPOP", detail::accumulate, detail::Key{key}}, decode<std::optional<std::string>>};
 }
 
 /// Takes up to `count` elements from the front; empty if there are none.
 /// https://redis.io/docs/latest/commands/lpop/
 [[nodiscard]] inline Command<std::vector<std::string>> lpop_many(std::string_view key, std::int64_t count) {
-  return {detail::decode_strings_or_null, "LPOP", detail::accumulate, detail::Key{key}, count};
+  return {{"LPOP", detail::accumulate, detail::Key{key}, count}, detail::decode_strings_or_null};
 }
 
 /// Takes the last element, or nullopt.
 /// https://redis.io/docs/latest/commands/rpop/
 [[nodiscard]] inline Command<std::optional<std::string>> rpop(std::string_view key) {
-  return {decode<std::optional<std::string>>, "RPOP", detail::accumulate, detail::Key{key}};
+  return {{"RPOP", detail::accumulate, detail::Key{key}}, decode<std::optional<std::string>>};
 }
 
 /// Takes up to `count` elements from the end, the last one first; empty if there are none.
 /// https://redis.io/docs/latest/commands/rpop/
 [[nodiscard]] inline Command<std::vector<std::string>> rpop_many(std::string_view key, std::int64_t count) {
-  return {detail::decode_strings_or_null, "RPOP", detail::accumulate, detail::Key{key}, count};
+  return {{"RPOP", detail::accumulate, detail::Key{key}, count}, detail::decode_strings_or_null};
 }
 
 /// The length, 0 if there is no such key.
 /// https://redis.io/docs/latest/commands/llen/
 [[nodiscard]] inline Command<std::int64_t> llen(std::string_view key) {
-  return {decode<std::int64_t>, "LLEN", detail::read_only, detail::Key{key}};
+  return {{"LLEN", detail::read_only, detail::Key{key}}, decode<std::int64_t>};
 }
 
 /// Elements `first` … `last`, both inclusive.
 /// https://redis.io/docs/latest/commands/lrange/
 [[nodiscard]] inline Command<std::vector<std::string>> lrange(std::string_view key, std::int64_t first,
                                                               std::int64_t last) {
-  return {decode<std::vector<std::string>>, "LRANGE", detail::read_only, detail::Key{key}, first, last};
+  return {{"LRANGE", detail::read_only, detail::Key{key}, first, last}, decode<std::vector<std::string>>};
 }
 
 /// One element, or nullopt.
 /// https://redis.io/docs/latest/commands/lindex/
 [[nodiscard]] inline Command<std::optional<std::string>> lindex(std::string_view key, std::int64_t index) {
-  return {decode<std::optional<std::string>>, "LINDEX", detail::read_only, detail::Key{key}, index};
+  return {{"LINDEX", detail::read_only, detail::Key{key}, index}, decode<std::optional<std::string>>};
 }
 
 /// Replaces one element. An error if there is none at `index`.
 /// https://redis.io/docs/latest/commands/lset/
 [[nodiscard]] inline Command<void> lset(std::string_view key, std::int64_t index, std::string_view element) {
-  return {decode<void>, "LSET", detail::overwrite, detail::Key{key}, index, element};
+  return {{"LSET", detail::overwrite, detail::Key{key}, index, element}, decode<void>};
 }
 
 /// Keeps only elements `first` … `last`, both inclusive. Safe to repeat only where a second run keeps them all: see
 /// `detail::ltrim_grade`.
 /// https://redis.io/docs/latest/commands/ltrim/
 [[nodiscard]] inline Command<void> ltrim(std::string_view key, std::int64_t first, std::int64_t last) {
-  return {decode<void>, "LTRIM", {detail::ltrim_grade(first, last), false}, detail::Key{key}, first, last};
+  return {{"LTRIM", {detail::ltrim_grade(first, last), false}, detail::Key{key}, first, last}, decode<void>};
 }
 
 /// Removes elements that are equal to `element`: the first `count` of them, the last −`count`, or all if it is 0.
@@ -150,35 +150,31 @@ namespace cmd {
 /// https://redis.io/docs/latest/commands/lrem/
 [[nodiscard]] inline Command<std::int64_t> lrem(std::string_view key, std::int64_t count, std::string_view element) {
   const CommandTraits traits = count == 0 ? detail::overwrite : detail::accumulate;
-  return {decode<std::int64_t>, "LREM", traits, detail::Key{key}, count, element};
+  return {{"LREM", traits, detail::Key{key}, count, element}, decode<std::int64_t>};
 }
 
 /// Puts `element` before or after the first one that is equal to `pivot`; answers the length after it, −1 if there is
 /// no such element, 0 if there is no such key. https://redis.io/docs/latest/commands/linsert/
 [[nodiscard]] inline Command<std::int64_t> linsert(std::string_view key, ListSide side, std::string_view pivot,
                                                    std::string_view element) {
-  return {decode<std::int64_t>,
-          "LINSERT",
-          detail::accumulate,
-          detail::Key{key},
-          side == ListSide::before ? "BEFORE" : "AFTER",
-          pivot,
-          element};
+  return {
+      {"LINSERT", detail::accumulate, detail::Key{key}, side == ListSide::before ? "BEFORE" : "AFTER", pivot, element},
+      decode<std::int64_t>};
 }
 
 /// The index of the first element that is equal to `element`, or nullopt.
 /// https://redis.io/docs/latest/commands/lpos/
 [[nodiscard]] inline Command<std::optional<std::int64_t>> lpos(std::string_view key, std::string_view element,
                                                                const LPosOptions& options = {}) {
-  return {decode<std::optional<std::int64_t>>, "LPOS", detail::read_only, detail::Key{key}, element, options};
+  return {{"LPOS", detail::read_only, detail::Key{key}, element, options}, decode<std::optional<std::int64_t>>};
 }
 
 /// The indexes of the first `count` elements that are equal to `element`, of all if it is 0.
 /// https://redis.io/docs/latest/commands/lpos/
 [[nodiscard]] inline Command<std::vector<std::int64_t>> lpos_many(std::string_view key, std::string_view element,
                                                                   std::int64_t count, const LPosOptions& options = {}) {
-  return {
-      decode<std::vector<std::int64_t>>, "LPOS", detail::read_only, detail::Key{key}, element, "COUNT", count, options};
+  return {{"LPOS", detail::read_only, detail::Key{key}, element, "COUNT", count, options},
+          decode<std::vector<std::int64_t>>};
 }
 
 /// Takes an element from one end of `source` and puts it at one end of `destination`, which may be the same list.
@@ -186,13 +182,9 @@ namespace cmd {
 /// https://redis.io/docs/latest/commands/lmove/
 [[nodiscard]] inline Command<std::optional<std::string>> lmove(std::string_view source, std::string_view destination,
                                                                ListEnd from, ListEnd to) {
-  return {decode<std::optional<std::string>>,
-          "LMOVE",
-          detail::accumulate,
-          detail::Key{source},
-          detail::Key{destination},
-          detail::ListPopFrom{from},
-          detail::ListPopFrom{to}};
+  return {{"LMOVE", detail::accumulate, detail::Key{source}, detail::Key{destination}, detail::ListPopFrom{from},
+           detail::ListPopFrom{to}},
+          decode<std::optional<std::string>>};
 }
 
 /// Takes elements from one end of the first of `keys` that is not empty: one, or up to `count`. Nullopt if all are
@@ -200,8 +192,8 @@ namespace cmd {
 /// https://redis.io/docs/latest/commands/lmpop/
 [[nodiscard]] inline Command<std::optional<PoppedElements>> lmpop(const StringArgs& keys, ListEnd end,
                                                                   std::optional<std::int64_t> count = {}) {
-  return {detail::decode_popped_elements, "LMPOP", detail::accumulate, detail::CountedKeys{keys},
-          detail::ListPopFrom{end, count}};
+  return {{"LMPOP", detail::accumulate, detail::CountedKeys{keys}, detail::ListPopFrom{end, count}},
+          detail::decode_popped_elements};
 }
 
 /// Takes the first element of the first of `keys` that is not empty, and waits until there is one; answers the key and
@@ -209,8 +201,8 @@ namespace cmd {
 /// https://redis.io/docs/latest/commands/blpop/
 [[nodiscard]] inline Command<std::optional<std::pair<std::string, std::string>>> blpop(const StringArgs& keys,
                                                                                        Duration timeout) {
-  return {decode<std::optional<std::pair<std::string, std::string>>>, "BLPOP", detail::blocking_pop, detail::Keys{keys},
-          detail::BlockingSeconds{timeout}};
+  return {{"BLPOP", detail::blocking_pop, detail::Keys{keys}, detail::BlockingSeconds{timeout}},
+          decode<std::optional<std::pair<std::string, std::string>>>};
 }
 
 /// Takes the last element of the first of `keys` that is not empty, and waits until there is one; answers the key and
@@ -218,22 +210,17 @@ namespace cmd {
 /// https://redis.io/docs/latest/commands/brpop/
 [[nodiscard]] inline Command<std::optional<std::pair<std::string, std::string>>> brpop(const StringArgs& keys,
                                                                                        Duration timeout) {
-  return {decode<std::optional<std::pair<std::string, std::string>>>, "BRPOP", detail::blocking_pop, detail::Keys{keys},
-          detail::BlockingSeconds{timeout}};
+  return {{"BRPOP", detail::blocking_pop, detail::Keys{keys}, detail::BlockingSeconds{timeout}},
+          decode<std::optional<std::pair<std::string, std::string>>>};
 }
 
 /// `lmove` that waits until `source` has an element; nullopt when `timeout` is over, 0 being for ever.
 /// https://redis.io/docs/latest/commands/blmove/
 [[nodiscard]] inline Command<std::optional<std::string>> blmove(std::string_view source, std::string_view destination,
                                                                 ListEnd from, ListEnd to, Duration timeout) {
-  return {decode<std::optional<std::string>>,
-          "BLMOVE",
-          detail::blocking_pop,
-          detail::Key{source},
-          detail::Key{destination},
-          detail::ListPopFrom{from},
-          detail::ListPopFrom{to},
-          detail::BlockingSeconds{timeout}};
+  return {{"BLMOVE", detail::blocking_pop, detail::Key{source}, detail::Key{destination}, detail::ListPopFrom{from},
+           detail::ListPopFrom{to}, detail::BlockingSeconds{timeout}},
+          decode<std::optional<std::string>>};
 }
 
 /// `lmpop` that waits until one of `keys` has elements; nullopt when `timeout` is over, 0 being for ever. Redis 7.0.
@@ -241,9 +228,9 @@ namespace cmd {
 [[nodiscard]] inline Command<std::optional<PoppedElements>> blmpop(Duration timeout, const StringArgs& keys,
                                                                    ListEnd end,
                                                                    std::optional<std::int64_t> count = {}) {
-  return {detail::decode_popped_elements, "BLMPOP",
-          detail::blocking_pop,           detail::BlockingSeconds{timeout},
-          detail::CountedKeys{keys},      detail::ListPopFrom{end, count}};
+  return {{"BLMPOP", detail::blocking_pop, detail::BlockingSeconds{timeout}, detail::CountedKeys{keys},
+           detail::ListPopFrom{end, count}},
+          detail::decode_popped_elements};
 }
 
 }  // namespace cmd

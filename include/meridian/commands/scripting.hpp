@@ -110,113 +110,113 @@ namespace cmd {
 /// https://redis.io/docs/latest/commands/eval/
 template <class T = Reply>
 [[nodiscard]] Command<T> eval(std::string_view script, const StringArgs& keys = {}, const StringArgs& args = {}) {
-  return {decode<T>, "EVAL", detail::script_that_writes, script, detail::CountedKeys{keys}, args};
+  return {{"EVAL", detail::script_that_writes, script, detail::CountedKeys{keys}, args}, decode<T>};
 }
 
 /// Runs the script that the server knows by `sha1`; `ErrorCode::server_error` NOSCRIPT if it does not know it.
 /// https://redis.io/docs/latest/commands/evalsha/
 template <class T = Reply>
 [[nodiscard]] Command<T> evalsha(std::string_view sha1, const StringArgs& keys = {}, const StringArgs& args = {}) {
-  return {decode<T>, "EVALSHA", detail::script_that_writes, sha1, detail::CountedKeys{keys}, args};
+  return {{"EVALSHA", detail::script_that_writes, sha1, detail::CountedKeys{keys}, args}, decode<T>};
 }
 
 /// Runs a script that must not write.
 /// https://redis.io/docs/latest/commands/eval_ro/
 template <class T = Reply>
 [[nodiscard]] Command<T> eval_ro(std::string_view script, const StringArgs& keys = {}, const StringArgs& args = {}) {
-  return {decode<T>, "EVAL_RO", detail::read_only, script, detail::CountedKeys{keys}, args};
+  return {{"EVAL_RO", detail::read_only, script, detail::CountedKeys{keys}, args}, decode<T>};
 }
 
 /// Runs a script that the server knows by `sha1` and that must not write.
 /// https://redis.io/docs/latest/commands/evalsha_ro/
 template <class T = Reply>
 [[nodiscard]] Command<T> evalsha_ro(std::string_view sha1, const StringArgs& keys = {}, const StringArgs& args = {}) {
-  return {decode<T>, "EVALSHA_RO", detail::read_only, sha1, detail::CountedKeys{keys}, args};
+  return {{"EVALSHA_RO", detail::read_only, sha1, detail::CountedKeys{keys}, args}, decode<T>};
 }
 
 /// Makes the server know a script without running it; answers its SHA-1, 40 lower-case hexadecimal digits.
 /// https://redis.io/docs/latest/commands/script-load/
 [[nodiscard]] inline Command<std::string> script_load(std::string_view script) {
-  return {decode<std::string>, "SCRIPT LOAD", detail::overwrite, script};
+  return {{"SCRIPT LOAD", detail::overwrite, script}, decode<std::string>};
 }
 
 /// Which of these scripts the server knows, in their order.
 /// https://redis.io/docs/latest/commands/script-exists/
 [[nodiscard]] inline Command<std::vector<bool>> script_exists(const StringArgs& sha1s) {
-  return {decode<std::vector<bool>>, "SCRIPT EXISTS", detail::read_only, sha1s};
+  return {{"SCRIPT EXISTS", detail::read_only, sha1s}, decode<std::vector<bool>>};
 }
 
 /// Makes the server forget all scripts.
 /// https://redis.io/docs/latest/commands/script-flush/
 [[nodiscard]] inline Command<void> script_flush(FlushMode mode = FlushMode::as_configured) {
-  return {decode<void>, "SCRIPT FLUSH", detail::administrative, detail::FlushWord{mode}};
+  return {{"SCRIPT FLUSH", detail::administrative, detail::FlushWord{mode}}, decode<void>};
 }
 
 /// Ends the script that runs now, if it has not written yet. An error if none runs.
 /// https://redis.io/docs/latest/commands/script-kill/
-[[nodiscard]] inline Command<void> script_kill() { return {decode<void>, "SCRIPT KILL", detail::administrative}; }
+[[nodiscard]] inline Command<void> script_kill() { return {{"SCRIPT KILL", detail::administrative}, decode<void>}; }
 
 /// Calls a function of a loaded library.
 /// https://redis.io/docs/latest/commands/fcall/
 template <class T = Reply>
 [[nodiscard]] Command<T> fcall(std::string_view function, const StringArgs& keys = {}, const StringArgs& args = {}) {
-  return {decode<T>, "FCALL", detail::script_that_writes, function, detail::CountedKeys{keys}, args};
+  return {{"FCALL", detail::script_that_writes, function, detail::CountedKeys{keys}, args}, decode<T>};
 }
 
 /// Calls a function that has the flag `no-writes`.
 /// https://redis.io/docs/latest/commands/fcall_ro/
 template <class T = Reply>
 [[nodiscard]] Command<T> fcall_ro(std::string_view function, const StringArgs& keys = {}, const StringArgs& args = {}) {
-  return {decode<T>, "FCALL_RO", detail::read_only, function, detail::CountedKeys{keys}, args};
+  return {{"FCALL_RO", detail::read_only, function, detail::CountedKeys{keys}, args}, decode<T>};
 }
 
 /// Loads a library from its source, which begins with `#!lua name=…`; answers its name.
 /// https://redis.io/docs/latest/commands/function-load/
 [[nodiscard]] inline Command<std::string> function_load(std::string_view code,
                                                         const FunctionLoadOptions& options = {}) {
-  return {decode<std::string>, "FUNCTION LOAD", detail::administrative, options, code};
+  return {{"FUNCTION LOAD", detail::administrative, options, code}, decode<std::string>};
 }
 
 /// Deletes a library. An error if there is none.
 /// https://redis.io/docs/latest/commands/function-delete/
 [[nodiscard]] inline Command<void> function_delete(std::string_view library) {
-  return {decode<void>, "FUNCTION DELETE", detail::administrative, library};
+  return {{"FUNCTION DELETE", detail::administrative, library}, decode<void>};
 }
 
 /// The libraries and their functions.
 /// https://redis.io/docs/latest/commands/function-list/
 [[nodiscard]] inline Command<std::vector<LibraryInfo>> function_list(const FunctionListOptions& options = {}) {
-  return {detail::decode_function_list, "FUNCTION LIST", detail::read_only, options};
+  return {{"FUNCTION LIST", detail::read_only, options}, detail::decode_function_list};
 }
 
 /// All libraries in a binary form for `function_restore`.
 /// https://redis.io/docs/latest/commands/function-dump/
 [[nodiscard]] inline Command<std::string> function_dump() {
-  return {decode<std::string>, "FUNCTION DUMP", detail::read_only};
+  return {{"FUNCTION DUMP", detail::read_only}, decode<std::string>};
 }
 
 /// Loads what `function_dump` gave, all or nothing.
 /// https://redis.io/docs/latest/commands/function-restore/
 [[nodiscard]] inline Command<void> function_restore(std::string_view dump,
                                                     FunctionRestorePolicy policy = FunctionRestorePolicy::append) {
-  return {decode<void>, "FUNCTION RESTORE", detail::administrative, dump, detail::word_of(policy)};
+  return {{"FUNCTION RESTORE", detail::administrative, dump, detail::word_of(policy)}, decode<void>};
 }
 
 /// What runs now, and how much there is. Answered even while a function keeps the server busy.
 /// https://redis.io/docs/latest/commands/function-stats/
 [[nodiscard]] inline Command<FunctionStats> function_stats() {
-  return {detail::decode_function_stats, "FUNCTION STATS", detail::read_only};
+  return {{"FUNCTION STATS", detail::read_only}, detail::decode_function_stats};
 }
 
 /// Deletes all libraries.
 /// https://redis.io/docs/latest/commands/function-flush/
 [[nodiscard]] inline Command<void> function_flush(FlushMode mode = FlushMode::as_configured) {
-  return {decode<void>, "FUNCTION FLUSH", detail::administrative, detail::FlushWord{mode}};
+  return {{"FUNCTION FLUSH", detail::administrative, detail::FlushWord{mode}}, decode<void>};
 }
 
 /// Ends the function that runs now, if it has not written yet. An error if none runs.
 /// https://redis.io/docs/latest/commands/function-kill/
-[[nodiscard]] inline Command<void> function_kill() { return {decode<void>, "FUNCTION KILL", detail::administrative}; }
+[[nodiscard]] inline Command<void> function_kill() { return {{"FUNCTION KILL", detail::administrative}, decode<void>}; }
 
 }  // namespace cmd
 

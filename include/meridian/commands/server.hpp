@@ -142,119 +142,121 @@ namespace cmd {
 
 /// How many keys the selected database has.
 /// https://redis.io/docs/latest/commands/dbsize/
-[[nodiscard]] inline Command<std::int64_t> dbsize() { return {decode<std::int64_t>, "DBSIZE", detail::read_only}; }
+[[nodiscard]] inline Command<std::int64_t> dbsize() { return {{"DBSIZE", detail::read_only}, decode<std::int64_t>}; }
 
 /// The server's wall clock.
 /// https://redis.io/docs/latest/commands/time/
-[[nodiscard]] inline Command<ServerTime> time() { return {decode<ServerTime>, "TIME", detail::read_only}; }
+[[nodiscard]] inline Command<ServerTime> time() { return {{"TIME", detail::read_only}, decode<ServerTime>}; }
 
 /// Facts about the server as lines of `name:value`; `section` such as "replication", empty: the default ones.
 /// https://redis.io/docs/latest/commands/info/
 [[nodiscard]] inline Command<std::string> info(std::string_view section = {}) {
-  if (section.empty()) return {decode<std::string>, "INFO", detail::read_only};
-  return {decode<std::string>, "INFO", detail::read_only, section};
+  if (section.empty()) return {{"INFO", detail::read_only}, decode<std::string>};
+  return {{"INFO", detail::read_only, section}, decode<std::string>};
 }
 
 /// The same facts by section and name; the sections are called as the server writes them ("Replication"), whatever
 /// they were asked for as ("replication"). Several sections at once: Redis 7.
 /// https://redis.io/docs/latest/commands/info/
 [[nodiscard]] inline Command<ServerInfo> info_sections(const StringArgs& sections = {}) {
-  return {detail::decode_info, "INFO", detail::read_only, sections};
+  return {{"INFO", detail::read_only, sections}, detail::decode_info};
 }
 
 /// Deletes every key of the selected database.
 /// https://redis.io/docs/latest/commands/flushdb/
 [[nodiscard]] inline Command<void> flushdb(FlushMode mode = FlushMode::as_configured) {
-  return {decode<void>, "FLUSHDB", detail::administrative, detail::FlushWord{mode}};
+  return {{"FLUSHDB", detail::administrative, detail::FlushWord{mode}}, decode<void>};
 }
 
 /// Deletes every key of every database of the server.
 /// https://redis.io/docs/latest/commands/flushall/
 [[nodiscard]] inline Command<void> flushall(FlushMode mode = FlushMode::as_configured) {
-  return {decode<void>, "FLUSHALL", detail::administrative, detail::FlushWord{mode}};
+  return {{"FLUSHALL", detail::administrative, detail::FlushWord{mode}}, decode<void>};
 }
 
 /// Lets two databases of the server change places, for all of its clients at once.
 /// https://redis.io/docs/latest/commands/swapdb/
 [[nodiscard]] inline Command<void> swapdb(std::int64_t one, std::int64_t other) {
-  return {decode<void>, "SWAPDB", detail::administrative, one, other};
+  return {{"SWAPDB", detail::administrative, one, other}, decode<void>};
 }
 
 /// The parameters whose names match these glob patterns. Several patterns: Redis 7.
 /// https://redis.io/docs/latest/commands/config-get/
 [[nodiscard]] inline Command<std::unordered_map<std::string, std::string>> config_get(const StringArgs& patterns) {
-  return {decode<std::unordered_map<std::string, std::string>>, "CONFIG GET", detail::read_only, patterns};
+  return {{"CONFIG GET", detail::read_only, patterns}, decode<std::unordered_map<std::string, std::string>>};
 }
 
 /// Sets parameters, all or none: `config_set({{"maxmemory", "100mb"}})`. Several at once: Redis 7.
 /// https://redis.io/docs/latest/commands/config-set/
 [[nodiscard]] inline Command<void> config_set(const PairArgs& parameters) {
-  return {decode<void>, "CONFIG SET", detail::administrative, parameters};
+  return {{"CONFIG SET", detail::administrative, parameters}, decode<void>};
 }
 
 /// Sets the counters of INFO to zero.
 /// https://redis.io/docs/latest/commands/config-resetstat/
 [[nodiscard]] inline Command<void> config_resetstat() {
-  return {decode<void>, "CONFIG RESETSTAT", detail::administrative};
+  return {{"CONFIG RESETSTAT", detail::administrative}, decode<void>};
 }
 
 /// Writes the parameters into the file that the server was started with. An error if there is none.
 /// https://redis.io/docs/latest/commands/config-rewrite/
-[[nodiscard]] inline Command<void> config_rewrite() { return {decode<void>, "CONFIG REWRITE", detail::administrative}; }
+[[nodiscard]] inline Command<void> config_rewrite() {
+  return {{"CONFIG REWRITE", detail::administrative}, decode<void>};
+}
 
 /// Commands that took longer than `slowlog-log-slower-than`, the newest first; the server gives 10 if `count` is not
 /// set, and all for −1 (Redis 7).
 /// https://redis.io/docs/latest/commands/slowlog-get/
 [[nodiscard]] inline Command<std::vector<SlowlogEntry>> slowlog_get(std::optional<std::int64_t> count = {}) {
-  if (!count) return {detail::decode_slowlog, "SLOWLOG GET", detail::read_only};
-  return {detail::decode_slowlog, "SLOWLOG GET", detail::read_only, *count};
+  if (!count) return {{"SLOWLOG GET", detail::read_only}, detail::decode_slowlog};
+  return {{"SLOWLOG GET", detail::read_only, *count}, detail::decode_slowlog};
 }
 
 /// How many entries that log has.
 /// https://redis.io/docs/latest/commands/slowlog-len/
 [[nodiscard]] inline Command<std::int64_t> slowlog_len() {
-  return {decode<std::int64_t>, "SLOWLOG LEN", detail::read_only};
+  return {{"SLOWLOG LEN", detail::read_only}, decode<std::int64_t>};
 }
 
 /// Empties that log.
 /// https://redis.io/docs/latest/commands/slowlog-reset/
-[[nodiscard]] inline Command<void> slowlog_reset() { return {decode<void>, "SLOWLOG RESET", detail::administrative}; }
+[[nodiscard]] inline Command<void> slowlog_reset() { return {{"SLOWLOG RESET", detail::administrative}, decode<void>}; }
 
 /// The last spike of each kind that took longer than `latency-monitor-threshold`.
 /// https://redis.io/docs/latest/commands/latency-latest/
 [[nodiscard]] inline Command<std::vector<LatencyEvent>> latency_latest() {
-  return {detail::decode_latency_latest, "LATENCY LATEST", detail::read_only};
+  return {{"LATENCY LATEST", detail::read_only}, detail::decode_latency_latest};
 }
 
 /// The spikes of one kind, the oldest first; at most 160.
 /// https://redis.io/docs/latest/commands/latency-history/
 [[nodiscard]] inline Command<std::vector<LatencySample>> latency_history(std::string_view event) {
-  return {detail::decode_latency_history, "LATENCY HISTORY", detail::read_only, event};
+  return {{"LATENCY HISTORY", detail::read_only, event}, detail::decode_latency_history};
 }
 
 /// The spikes of one kind as a picture of characters. An error if there were none.
 /// https://redis.io/docs/latest/commands/latency-graph/
 [[nodiscard]] inline Command<std::string> latency_graph(std::string_view event) {
-  return {decode<std::string>, "LATENCY GRAPH", detail::read_only, event};
+  return {{"LATENCY GRAPH", detail::read_only, event}, decode<std::string>};
 }
 
 /// What the server thinks of its spikes, in English.
 /// https://redis.io/docs/latest/commands/latency-doctor/
 [[nodiscard]] inline Command<std::string> latency_doctor() {
-  return {decode<std::string>, "LATENCY DOCTOR", detail::read_only};
+  return {{"LATENCY DOCTOR", detail::read_only}, decode<std::string>};
 }
 
 /// How long calls took, by command; all commands if none are named. Those that were not called are left out.
 /// https://redis.io/docs/latest/commands/latency-histogram/
 [[nodiscard]] inline Command<std::unordered_map<std::string, LatencyHistogram>> latency_histogram(
     const StringArgs& commands = {}) {
-  return {detail::decode_latency_histogram, "LATENCY HISTOGRAM", detail::read_only, commands};
+  return {{"LATENCY HISTOGRAM", detail::read_only, commands}, detail::decode_latency_histogram};
 }
 
 /// Forgets the spikes of these kinds, or of all; answers of how many kinds.
 /// https://redis.io/docs/latest/commands/latency-reset/
 [[nodiscard]] inline Command<std::int64_t> latency_reset(const StringArgs& events = {}) {
-  return {decode<std::int64_t>, "LATENCY RESET", detail::administrative, events};
+  return {{"LATENCY RESET", detail::administrative, events}, decode<std::int64_t>};
 }
 
 /// How many bytes `key` takes, its name and its value with all that belongs to them, or nullopt if there is none. Of
@@ -263,132 +265,132 @@ namespace cmd {
 [[nodiscard]] inline Command<std::optional<std::int64_t>> memory_usage(std::string_view key,
                                                                        std::optional<std::int64_t> samples = {}) {
   constexpr auto decoder = decode<std::optional<std::int64_t>>;
-  if (!samples) return {decoder, "MEMORY USAGE", detail::read_only, detail::Key{key}};
-  return {decoder, "MEMORY USAGE", detail::read_only, detail::Key{key}, "SAMPLES", *samples};
+  if (!samples) return {{"MEMORY USAGE", detail::read_only, detail::Key{key}}, decoder};
+  return {{"MEMORY USAGE", detail::read_only, detail::Key{key}, "SAMPLES", *samples}, decoder};
 }
 
 /// Where the server's memory goes, by the server's names; what it says of each database as
 /// "db.0.overhead.hashtable.main".
 /// https://redis.io/docs/latest/commands/memory-stats/
 [[nodiscard]] inline Command<std::unordered_map<std::string, double>> memory_stats() {
-  return {detail::decode_memory_stats, "MEMORY STATS", detail::read_only};
+  return {{"MEMORY STATS", detail::read_only}, detail::decode_memory_stats};
 }
 
 /// What the server thinks of its memory, in English.
 /// https://redis.io/docs/latest/commands/memory-doctor/
 [[nodiscard]] inline Command<std::string> memory_doctor() {
-  return {decode<std::string>, "MEMORY DOCTOR", detail::read_only};
+  return {{"MEMORY DOCTOR", detail::read_only}, decode<std::string>};
 }
 
 /// What the allocator says of itself.
 /// https://redis.io/docs/latest/commands/memory-malloc-stats/
 [[nodiscard]] inline Command<std::string> memory_malloc_stats() {
-  return {decode<std::string>, "MEMORY MALLOC-STATS", detail::read_only};
+  return {{"MEMORY MALLOC-STATS", detail::read_only}, decode<std::string>};
 }
 
 /// Makes the allocator give memory back to the system.
 /// https://redis.io/docs/latest/commands/memory-purge/
-[[nodiscard]] inline Command<void> memory_purge() { return {decode<void>, "MEMORY PURGE", detail::administrative}; }
+[[nodiscard]] inline Command<void> memory_purge() { return {{"MEMORY PURGE", detail::administrative}, decode<void>}; }
 
 /// When the data was last saved to disk.
 /// https://redis.io/docs/latest/commands/lastsave/
 [[nodiscard]] inline Command<std::chrono::sys_seconds> lastsave() {
-  return {detail::decode_unix_seconds, "LASTSAVE", detail::read_only};
+  return {{"LASTSAVE", detail::read_only}, detail::decode_unix_seconds};
 }
 
 /// Saves the data to disk; the server does nothing else meanwhile.
 /// https://redis.io/docs/latest/commands/save/
-[[nodiscard]] inline Command<void> save() { return {decode<void>, "SAVE", detail::administrative}; }
+[[nodiscard]] inline Command<void> save() { return {{"SAVE", detail::administrative}, decode<void>}; }
 
 /// Begins to save the data to disk. An error if the server saves or rewrites already.
 /// https://redis.io/docs/latest/commands/bgsave/
 [[nodiscard]] inline Command<void> bgsave(const BgsaveOptions& options = {}) {
-  return {decode<void>, "BGSAVE", detail::administrative, options};
+  return {{"BGSAVE", detail::administrative, options}, decode<void>};
 }
 
 /// Begins to write the append-only file anew.
 /// https://redis.io/docs/latest/commands/bgrewriteaof/
-[[nodiscard]] inline Command<void> bgrewriteaof() { return {decode<void>, "BGREWRITEAOF", detail::administrative}; }
+[[nodiscard]] inline Command<void> bgrewriteaof() { return {{"BGREWRITEAOF", detail::administrative}, decode<void>}; }
 
 /// Whether the server is a master, a replica or a Sentinel, and of whom.
 /// https://redis.io/docs/latest/commands/role/
-[[nodiscard]] inline Command<Role> role() { return {detail::decode_role, "ROLE", detail::read_only}; }
+[[nodiscard]] inline Command<Role> role() { return {{"ROLE", detail::read_only}, detail::decode_role}; }
 
 /// How many commands the server has.
 /// https://redis.io/docs/latest/commands/command-count/
 [[nodiscard]] inline Command<std::int64_t> command_count() {
-  return {decode<std::int64_t>, "COMMAND COUNT", detail::read_only};
+  return {{"COMMAND COUNT", detail::read_only}, decode<std::int64_t>};
 }
 
 /// What the server says of these commands, in their order; nullopt for one that it does not have. All that it has if
 /// none are named. A subcommand is called "config|get".
 /// https://redis.io/docs/latest/commands/command-info/
 [[nodiscard]] inline Command<std::vector<std::optional<CommandInfo>>> command_info(const StringArgs& names = {}) {
-  return {detail::decode_command_info, "COMMAND INFO", detail::read_only, names};
+  return {{"COMMAND INFO", detail::read_only, names}, detail::decode_command_info};
 }
 
 /// Which words of a command, given as its words, are keys. An error if none are.
 /// https://redis.io/docs/latest/commands/command-getkeys/
 [[nodiscard]] inline Command<std::vector<std::string>> command_getkeys(const StringArgs& words) {
-  return {decode<std::vector<std::string>>, "COMMAND GETKEYS", detail::read_only, words};
+  return {{"COMMAND GETKEYS", detail::read_only, words}, decode<std::vector<std::string>>};
 }
 
 /// The names of the server's commands.
 /// https://redis.io/docs/latest/commands/command-list/
 [[nodiscard]] inline Command<std::vector<std::string>> command_list(const CommandListOptions& options = {}) {
-  return {decode<std::vector<std::string>>, "COMMAND LIST", detail::read_only, options};
+  return {{"COMMAND LIST", detail::read_only, options}, decode<std::vector<std::string>>};
 }
 
 /// A picture of characters, and the server's version below it.
 /// https://redis.io/docs/latest/commands/lolwut/
-[[nodiscard]] inline Command<std::string> lolwut() { return {decode<std::string>, "LOLWUT", detail::read_only}; }
+[[nodiscard]] inline Command<std::string> lolwut() { return {{"LOLWUT", detail::read_only}, decode<std::string>}; }
 
 /// Sends a message; answers how many subscribers of this server got it.
 /// https://redis.io/docs/latest/commands/publish/
 [[nodiscard]] inline Command<std::int64_t> publish(std::string_view channel, std::string_view message) {
-  return {decode<std::int64_t>, "PUBLISH", detail::accumulate, channel, message};
+  return {{"PUBLISH", detail::accumulate, channel, message}, decode<std::int64_t>};
 }
 
 /// Sends a message to a shard channel, which is served where a key of its name would be; answers how many subscribers
 /// of this server got it.
 /// https://redis.io/docs/latest/commands/spublish/
 [[nodiscard]] inline Command<std::int64_t> spublish(std::string_view channel, std::string_view message) {
-  return {decode<std::int64_t>, "SPUBLISH", detail::accumulate, detail::Key{channel}, message};
+  return {{"SPUBLISH", detail::accumulate, detail::Key{channel}, message}, decode<std::int64_t>};
 }
 
 /// The channels that somebody subscribes to, patterns apart; those that match a glob pattern, if it is not empty.
 /// https://redis.io/docs/latest/commands/pubsub-channels/
 [[nodiscard]] inline Command<std::vector<std::string>> pubsub_channels(std::string_view pattern = {}) {
   constexpr auto decoder = decode<std::vector<std::string>>;
-  if (pattern.empty()) return {decoder, "PUBSUB CHANNELS", detail::read_only};
-  return {decoder, "PUBSUB CHANNELS", detail::read_only, pattern};
+  if (pattern.empty()) return {{"PUBSUB CHANNELS", detail::read_only}, decoder};
+  return {{"PUBSUB CHANNELS", detail::read_only, pattern}, decoder};
 }
 
 /// How many subscribe to each of these channels, patterns apart.
 /// https://redis.io/docs/latest/commands/pubsub-numsub/
 [[nodiscard]] inline Command<std::unordered_map<std::string, std::int64_t>> pubsub_numsub(const StringArgs& channels) {
-  return {decode<std::unordered_map<std::string, std::int64_t>>, "PUBSUB NUMSUB", detail::read_only, channels};
+  return {{"PUBSUB NUMSUB", detail::read_only, channels}, decode<std::unordered_map<std::string, std::int64_t>>};
 }
 
 /// How many different patterns are subscribed to.
 /// https://redis.io/docs/latest/commands/pubsub-numpat/
 [[nodiscard]] inline Command<std::int64_t> pubsub_numpat() {
-  return {decode<std::int64_t>, "PUBSUB NUMPAT", detail::read_only};
+  return {{"PUBSUB NUMPAT", detail::read_only}, decode<std::int64_t>};
 }
 
 /// The shard channels that somebody subscribes to; those that match a glob pattern, if it is not empty.
 /// https://redis.io/docs/latest/commands/pubsub-shardchannels/
 [[nodiscard]] inline Command<std::vector<std::string>> pubsub_shardchannels(std::string_view pattern = {}) {
   constexpr auto decoder = decode<std::vector<std::string>>;
-  if (pattern.empty()) return {decoder, "PUBSUB SHARDCHANNELS", detail::read_only};
-  return {decoder, "PUBSUB SHARDCHANNELS", detail::read_only, pattern};
+  if (pattern.empty()) return {{"PUBSUB SHARDCHANNELS", detail::read_only}, decoder};
+  return {{"PUBSUB SHARDCHANNELS", detail::read_only, pattern}, decoder};
 }
 
 /// How many subscribe to each of these shard channels.
 /// https://redis.io/docs/latest/commands/pubsub-shardnumsub/
 [[nodiscard]] inline Command<std::unordered_map<std::string, std::int64_t>> pubsub_shardnumsub(
     const StringArgs& channels) {
-  return {decode<std::unordered_map<std::string, std::int64_t>>, "PUBSUB SHARDNUMSUB", detail::read_only, channels};
+  return {{"PUBSUB SHARDNUMSUB", detail::read_only, channels}, decode<std::unordered_map<std::string, std::int64_t>>};
 }
 
 }  // namespace cmd

@@ -280,7 +280,7 @@ namespace cmd {
 /// https://redis.io/docs/latest/commands/zadd/
 [[nodiscard]] inline Command<std::int64_t> zadd(std::string_view key, const ScoreArgs& members,
                                                 const ZAddOptions& options = {}) {
-  return {decode<std::int64_t>, "ZADD", detail::zadd_traits(options), detail::Key{key}, options, members};
+  return {{"ZADD", detail::zadd_traits(options), detail::Key{key}, options, members}, decode<std::int64_t>};
 }
 
 /// `zincrby` with the conditions of ZADD: adds `increment` to the score of `member`, and answers the new score; nullopt
@@ -289,20 +289,20 @@ namespace cmd {
 [[nodiscard]] inline Command<std::optional<double>> zadd_incr(std::string_view key, double increment,
                                                               std::string_view member,
                                                               const ZAddOptions& options = {}) {
-  return {
-      decode<std::optional<double>>, "ZADD", detail::accumulate, detail::Key{key}, options, "INCR", increment, member};
+  return {{"ZADD", detail::accumulate, detail::Key{key}, options, "INCR", increment, member},
+          decode<std::optional<double>>};
 }
 
 /// Adds `increment` to the score of `member` (0 if it is not there yet); answers the new score.
 /// https://redis.io/docs/latest/commands/zincrby/
 [[nodiscard]] inline Command<double> zincrby(std::string_view key, double increment, std::string_view member) {
-  return {decode<double>, "ZINCRBY", detail::accumulate, detail::Key{key}, increment, member};
+  return {{"ZINCRBY", detail::accumulate, detail::Key{key}, increment, member}, decode<double>};
 }
 
 /// Removes members; answers how many there were.
 /// https://redis.io/docs/latest/commands/zrem/
 [[nodiscard]] inline Command<std::int64_t> zrem(std::string_view key, const StringArgs& members) {
-  return {decode<std::int64_t>, "ZREM", detail::overwrite, detail::Key{key}, members};
+  return {{"ZREM", detail::overwrite, detail::Key{key}, members}, decode<std::int64_t>};
 }
 
 /// Removes the members of ranks `first` … `last`, both inclusive; answers how many there were. What follows moves up:
@@ -310,85 +310,85 @@ namespace cmd {
 /// https://redis.io/docs/latest/commands/zremrangebyrank/
 [[nodiscard]] inline Command<std::int64_t> zremrangebyrank(std::string_view key, std::int64_t first,
                                                            std::int64_t last) {
-  return {decode<std::int64_t>, "ZREMRANGEBYRANK", detail::accumulate, detail::Key{key}, first, last};
+  return {{"ZREMRANGEBYRANK", detail::accumulate, detail::Key{key}, first, last}, decode<std::int64_t>};
 }
 
 /// Removes the members with scores from `min` to `max`; answers how many there were.
 /// https://redis.io/docs/latest/commands/zremrangebyscore/
 [[nodiscard]] inline Command<std::int64_t> zremrangebyscore(std::string_view key, const ScoreBound& min,
                                                             const ScoreBound& max) {
-  return {decode<std::int64_t>, "ZREMRANGEBYSCORE", detail::overwrite, detail::Key{key}, min, max};
+  return {{"ZREMRANGEBYSCORE", detail::overwrite, detail::Key{key}, min, max}, decode<std::int64_t>};
 }
 
 /// Removes the members from `min` to `max`, in a set whose scores are all equal; answers how many there were.
 /// https://redis.io/docs/latest/commands/zremrangebylex/
 [[nodiscard]] inline Command<std::int64_t> zremrangebylex(std::string_view key, const LexBound& min,
                                                           const LexBound& max) {
-  return {decode<std::int64_t>, "ZREMRANGEBYLEX", detail::overwrite, detail::Key{key}, min, max};
+  return {{"ZREMRANGEBYLEX", detail::overwrite, detail::Key{key}, min, max}, decode<std::int64_t>};
 }
 
 /// How many members there are, 0 if there is no such key.
 /// https://redis.io/docs/latest/commands/zcard/
 [[nodiscard]] inline Command<std::int64_t> zcard(std::string_view key) {
-  return {decode<std::int64_t>, "ZCARD", detail::read_only, detail::Key{key}};
+  return {{"ZCARD", detail::read_only, detail::Key{key}}, decode<std::int64_t>};
 }
 
 /// How many members have a score from `min` to `max`.
 /// https://redis.io/docs/latest/commands/zcount/
 [[nodiscard]] inline Command<std::int64_t> zcount(std::string_view key, const ScoreBound& min, const ScoreBound& max) {
-  return {decode<std::int64_t>, "ZCOUNT", detail::read_only, detail::Key{key}, min, max};
+  return {{"ZCOUNT", detail::read_only, detail::Key{key}, min, max}, decode<std::int64_t>};
 }
 
 /// How many members there are from `min` to `max`, in a set whose scores are all equal.
 /// https://redis.io/docs/latest/commands/zlexcount/
 [[nodiscard]] inline Command<std::int64_t> zlexcount(std::string_view key, const LexBound& min, const LexBound& max) {
-  return {decode<std::int64_t>, "ZLEXCOUNT", detail::read_only, detail::Key{key}, min, max};
+  return {{"ZLEXCOUNT", detail::read_only, detail::Key{key}, min, max}, decode<std::int64_t>};
 }
 
 /// The score of `member`, or nullopt if it is not there.
 /// https://redis.io/docs/latest/commands/zscore/
 [[nodiscard]] inline Command<std::optional<double>> zscore(std::string_view key, std::string_view member) {
-  return {decode<std::optional<double>>, "ZSCORE", detail::read_only, detail::Key{key}, member};
+  return {{"ZSCORE", detail::read_only, detail::Key{key}, member}, decode<std::optional<double>>};
 }
 
 /// The scores of members, in their order; nullopt for a missing one.
 /// https://redis.io/docs/latest/commands/zmscore/
 [[nodiscard]] inline Command<std::vector<std::optional<double>>> zmscore(std::string_view key,
                                                                          const StringArgs& members) {
-  return {decode<std::vector<std::optional<double>>>, "ZMSCORE", detail::read_only, detail::Key{key}, members};
+  return {{"ZMSCORE", detail::read_only, detail::Key{key}, members}, decode<std::vector<std::optional<double>>>};
 }
 
 /// The rank of `member`, 0 being the lowest score; nullopt if it is not there.
 /// https://redis.io/docs/latest/commands/zrank/
 [[nodiscard]] inline Command<std::optional<std::int64_t>> zrank(std::string_view key, std::string_view member) {
-  return {decode<std::optional<std::int64_t>>, "ZRANK", detail::read_only, detail::Key{key}, member};
+  return {{"ZRANK", detail::read_only, detail::Key{key}, member}, decode<std::optional<std::int64_t>>};
 }
 
 /// The same with the score. Redis 7.2.
 /// https://redis.io/docs/latest/commands/zrank/
 [[nodiscard]] inline Command<std::optional<MemberRank>> zrank_with_score(std::string_view key,
                                                                          std::string_view member) {
-  return {detail::decode_member_rank, "ZRANK", detail::read_only, detail::Key{key}, member, "WITHSCORE"};
+  return {{"ZRANK", detail::read_only, detail::Key{key}, member, "WITHSCORE"}, detail::decode_member_rank};
 }
 
 /// The rank of `member` from the other end, 0 being the highest score; nullopt if it is not there.
 /// https://redis.io/docs/latest/commands/zrevrank/
 [[nodiscard]] inline Command<std::optional<std::int64_t>> zrevrank(std::string_view key, std::string_view member) {
-  return {decode<std::optional<std::int64_t>>, "ZREVRANK", detail::read_only, detail::Key{key}, member};
+  return {{"ZREVRANK", detail::read_only, detail::Key{key}, member}, decode<std::optional<std::int64_t>>};
 }
 
 /// The same with the score. Redis 7.2.
 /// https://redis.io/docs/latest/commands/zrevrank/
 [[nodiscard]] inline Command<std::optional<MemberRank>> zrevrank_with_score(std::string_view key,
                                                                             std::string_view member) {
-  return {detail::decode_member_rank, "ZREVRANK", detail::read_only, detail::Key{key}, member, "WITHSCORE"};
+  return {{"ZREVRANK", detail::read_only, detail::Key{key}, member, "WITHSCORE"}, detail::decode_member_rank};
 }
 
 /// The members of ranks `first` … `last`, both inclusive, the lowest score first.
 /// https://redis.io/docs/latest/commands/zrange/
 [[nodiscard]] inline Command<std::vector<std::string>> zrange(std::string_view key, std::int64_t first,
                                                               std::int64_t last, const ZRangeOptions& options = {}) {
-  return {decode<std::vector<std::string>>, "ZRANGE", detail::read_only, detail::Key{key}, first, last, options};
+  return {{"ZRANGE", detail::read_only, detail::Key{key}, first, last, options}, decode<std::vector<std::string>>};
 }
 
 /// The same with the scores.
@@ -396,8 +396,8 @@ namespace cmd {
 [[nodiscard]] inline Command<std::vector<ScoredMember>> zrange_with_scores(std::string_view key, std::int64_t first,
                                                                            std::int64_t last,
                                                                            const ZRangeOptions& options = {}) {
-  return {
-      detail::decode_scored_members, "ZRANGE", detail::read_only, detail::Key{key}, first, last, options, "WITHSCORES"};
+  return {{"ZRANGE", detail::read_only, detail::Key{key}, first, last, options, "WITHSCORES"},
+          detail::decode_scored_members};
 }
 
 /// The members with scores from `first` to `last`: `zrange_byscore("board", 5, ScoreBound::exclusive(10))`. With `rev`
@@ -406,23 +406,16 @@ namespace cmd {
 [[nodiscard]] inline Command<std::vector<std::string>> zrange_byscore(std::string_view key, const ScoreBound& first,
                                                                       const ScoreBound& last,
                                                                       const ZRangeByOptions& options = {}) {
-  return {
-      decode<std::vector<std::string>>, "ZRANGE", detail::read_only, detail::Key{key}, first, last, "BYSCORE", options};
+  return {{"ZRANGE", detail::read_only, detail::Key{key}, first, last, "BYSCORE", options},
+          decode<std::vector<std::string>>};
 }
 
 /// The same with the scores.
 /// https://redis.io/docs/latest/commands/zrange/
 [[nodiscard]] inline Command<std::vector<ScoredMember>> zrange_byscore_with_scores(
     std::string_view key, const ScoreBound& first, const ScoreBound& last, const ZRangeByOptions& options = {}) {
-  return {detail::decode_scored_members,
-          "ZRANGE",
-          detail::read_only,
-          detail::Key{key},
-          first,
-          last,
-          "BYSCORE",
-          options,
-          "WITHSCORES"};
+  return {{"ZRANGE", detail::read_only, detail::Key{key}, first, last, "BYSCORE", options, "WITHSCORES"},
+          detail::decode_scored_members};
 }
 
 /// The members from `first` to `last`, in a set whose scores are all equal: `zrange_bylex("names", "a",
@@ -431,8 +424,8 @@ namespace cmd {
 [[nodiscard]] inline Command<std::vector<std::string>> zrange_bylex(std::string_view key, const LexBound& first,
                                                                     const LexBound& last,
                                                                     const ZRangeByOptions& options = {}) {
-  return {
-      decode<std::vector<std::string>>, "ZRANGE", detail::read_only, detail::Key{key}, first, last, "BYLEX", options};
+  return {{"ZRANGE", detail::read_only, detail::Key{key}, first, last, "BYLEX", options},
+          decode<std::vector<std::string>>};
 }
 
 /// Stores what `zrange` answers as `destination`, which it replaces; answers how many members that are.
@@ -440,14 +433,9 @@ namespace cmd {
 [[nodiscard]] inline Command<std::int64_t> zrangestore(std::string_view destination, std::string_view key,
                                                        std::int64_t first, std::int64_t last,
                                                        const ZRangeOptions& options = {}) {
-  return {decode<std::int64_t>,
-          "ZRANGESTORE",
-          detail::stored(destination, key),
-          detail::Destination{destination},
-          detail::Key{key},
-          first,
-          last,
-          options};
+  return {{"ZRANGESTORE", detail::stored(destination, key), detail::Destination{destination}, detail::Key{key}, first,
+           last, options},
+          decode<std::int64_t>};
 }
 
 /// Stores what `zrange_byscore` answers as `destination`, which it replaces; answers how many members that are.
@@ -455,15 +443,9 @@ namespace cmd {
 [[nodiscard]] inline Command<std::int64_t> zrangestore_byscore(std::string_view destination, std::string_view key,
                                                                const ScoreBound& first, const ScoreBound& last,
                                                                const ZRangeByOptions& options = {}) {
-  return {decode<std::int64_t>,
-          "ZRANGESTORE",
-          detail::stored(destination, key),
-          detail::Destination{destination},
-          detail::Key{key},
-          first,
-          last,
-          "BYSCORE",
-          options};
+  return {{"ZRANGESTORE", detail::stored(destination, key), detail::Destination{destination}, detail::Key{key}, first,
+           last, "BYSCORE", options},
+          decode<std::int64_t>};
 }
 
 /// Stores what `zrange_bylex` answers as `destination`, which it replaces; answers how many members that are.
@@ -471,111 +453,105 @@ namespace cmd {
 [[nodiscard]] inline Command<std::int64_t> zrangestore_bylex(std::string_view destination, std::string_view key,
                                                              const LexBound& first, const LexBound& last,
                                                              const ZRangeByOptions& options = {}) {
-  return {decode<std::int64_t>,
-          "ZRANGESTORE",
-          detail::stored(destination, key),
-          detail::Destination{destination},
-          detail::Key{key},
-          first,
-          last,
-          "BYLEX",
-          options};
+  return {{"ZRANGESTORE", detail::stored(destination, key), detail::Destination{destination}, detail::Key{key}, first,
+           last, "BYLEX", options},
+          decode<std::int64_t>};
 }
 
 /// Takes the member with the lowest score; nullopt if there is none.
 /// https://redis.io/docs/latest/commands/zpopmin/
 [[nodiscard]] inline Command<std::optional<ScoredMember>> zpopmin(std::string_view key) {
-  return {detail::decode_scored_member, "ZPOPMIN", detail::accumulate, detail::Key{key}};
+  return {{"ZPOPMIN", detail::accumulate, detail::Key{key}}, detail::decode_scored_member};
 }
 
 /// Takes up to `count` members, the lowest score first; empty if there are none.
 /// https://redis.io/docs/latest/commands/zpopmin/
 [[nodiscard]] inline Command<std::vector<ScoredMember>> zpopmin_many(std::string_view key, std::int64_t count) {
-  return {detail::decode_scored_members, "ZPOPMIN", detail::accumulate, detail::Key{key}, count};
+  return {{"ZPOPMIN", detail::accumulate, detail::Key{key}, count}, detail::decode_scored_members};
 }
 
 /// Takes the member with the highest score; nullopt if there is none.
 /// https://redis.io/docs/latest/commands/zpopmax/
 [[nodiscard]] inline Command<std::optional<ScoredMember>> zpopmax(std::string_view key) {
-  return {detail::decode_scored_member, "ZPOPMAX", detail::accumulate, detail::Key{key}};
+  return {{"ZPOPMAX", detail::accumulate, detail::Key{key}}, detail::decode_scored_member};
 }
 
 /// Takes up to `count` members, the highest score first; empty if there are none.
 /// https://redis.io/docs/latest/commands/zpopmax/
 [[nodiscard]] inline Command<std::vector<ScoredMember>> zpopmax_many(std::string_view key, std::int64_t count) {
-  return {detail::decode_scored_members, "ZPOPMAX", detail::accumulate, detail::Key{key}, count};
+  return {{"ZPOPMAX", detail::accumulate, detail::Key{key}, count}, detail::decode_scored_members};
 }
 
 /// Takes up to `count` members (one, if nothing is said) from the first of `keys` that has some; nullopt if none has.
 /// https://redis.io/docs/latest/commands/zmpop/
 [[nodiscard]] inline Command<std::optional<PoppedMembers>> zmpop(const StringArgs& keys, ZEnd end,
                                                                  std::optional<std::int64_t> count = {}) {
-  return {detail::decode_popped_members, "ZMPOP", detail::accumulate, detail::CountedKeys{keys}, detail::ZPopFrom{end},
-          detail::Count{count}};
+  return {{"ZMPOP", detail::accumulate, detail::CountedKeys{keys}, detail::ZPopFrom{end}, detail::Count{count}},
+          detail::decode_popped_members};
 }
 
 /// Takes the member with the lowest score from the first of `keys` that has one, and waits until there is one; nullopt
 /// when `timeout` is over, 0 being for ever.
 /// https://redis.io/docs/latest/commands/bzpopmin/
 [[nodiscard]] inline Command<std::optional<PoppedMember>> bzpopmin(const StringArgs& keys, Duration timeout) {
-  return {detail::decode_popped_member, "BZPOPMIN", detail::blocking_pop, detail::Keys{keys},
-          detail::BlockingSeconds{timeout}};
+  return {{"BZPOPMIN", detail::blocking_pop, detail::Keys{keys}, detail::BlockingSeconds{timeout}},
+          detail::decode_popped_member};
 }
 
 /// Takes the member with the highest score from the first of `keys` that has one, and waits until there is one; nullopt
 /// when `timeout` is over, 0 being for ever.
 /// https://redis.io/docs/latest/commands/bzpopmax/
 [[nodiscard]] inline Command<std::optional<PoppedMember>> bzpopmax(const StringArgs& keys, Duration timeout) {
-  return {detail::decode_popped_member, "BZPOPMAX", detail::blocking_pop, detail::Keys{keys},
-          detail::BlockingSeconds{timeout}};
+  return {{"BZPOPMAX", detail::blocking_pop, detail::Keys{keys}, detail::BlockingSeconds{timeout}},
+          detail::decode_popped_member};
 }
 
 /// `zmpop` that waits until one of `keys` has members; nullopt when `timeout` is over, 0 being for ever.
 /// https://redis.io/docs/latest/commands/bzmpop/
 [[nodiscard]] inline Command<std::optional<PoppedMembers>> bzmpop(Duration timeout, const StringArgs& keys, ZEnd end,
                                                                   std::optional<std::int64_t> count = {}) {
-  return {detail::decode_popped_members, "BZMPOP",
-          detail::blocking_pop,          detail::BlockingSeconds{timeout},
-          detail::CountedKeys{keys},     detail::ZPopFrom{end},
-          detail::Count{count}};
+  return {{"BZMPOP", detail::blocking_pop, detail::BlockingSeconds{timeout}, detail::CountedKeys{keys},
+           detail::ZPopFrom{end}, detail::Count{count}},
+          detail::decode_popped_members};
 }
 
 /// A random member, or nullopt if there is none.
 /// https://redis.io/docs/latest/commands/zrandmember/
 [[nodiscard]] inline Command<std::optional<std::string>> zrandmember(std::string_view key) {
-  return {decode<std::optional<std::string>>, "ZRANDMEMBER", detail::read_only, detail::Key{key}};
+  return {{"ZRANDMEMBER", detail::read_only, detail::Key{key}}, decode<std::optional<std::string>>};
 }
 
 /// Up to `count` different random members; exactly −`count`, not all different, if it is negative.
 /// https://redis.io/docs/latest/commands/zrandmember/
 [[nodiscard]] inline Command<std::vector<std::string>> zrandmember_many(std::string_view key, std::int64_t count) {
-  return {decode<std::vector<std::string>>, "ZRANDMEMBER", detail::read_only, detail::Key{key}, count};
+  return {{"ZRANDMEMBER", detail::read_only, detail::Key{key}, count}, decode<std::vector<std::string>>};
 }
 
 /// The same with the scores.
 /// https://redis.io/docs/latest/commands/zrandmember/
 [[nodiscard]] inline Command<std::vector<ScoredMember>> zrandmember_with_scores(std::string_view key,
                                                                                 std::int64_t count) {
-  return {detail::decode_scored_members, "ZRANDMEMBER", detail::read_only, detail::Key{key}, count, "WITHSCORES"};
+  return {{"ZRANDMEMBER", detail::read_only, detail::Key{key}, count, "WITHSCORES"}, detail::decode_scored_members};
 }
 
 /// The members of the first of `keys` that are in none of the others.
 /// https://redis.io/docs/latest/commands/zdiff/
 [[nodiscard]] inline Command<std::vector<std::string>> zdiff(const StringArgs& keys) {
-  return {decode<std::vector<std::string>>, "ZDIFF", detail::read_only, detail::CountedKeys{keys}};
+  return {{"ZDIFF", detail::read_only, detail::CountedKeys{keys}}, decode<std::vector<std::string>>};
 }
 
 /// The same with the scores.
 /// https://redis.io/docs/latest/commands/zdiff/
 [[nodiscard]] inline Command<std::vector<ScoredMember>> zdiff_with_scores(const StringArgs& keys) {
-  return {detail::decode_scored_members, "ZDIFF", detail::read_only, detail::CountedKeys{keys}, "WITHSCORES"};
+  return {{"ZDIFF", detail::read_only, detail::CountedKeys{keys}, "WITHSCORES"}, detail::decode_scored_members};
 }
 
 /// Stores what `zdiff` answers as `destination`, which it replaces; answers how many members that are.
 /// https://redis.io/docs/latest/commands/zdiffstore/
 [[nodiscard]] inline Command<std::int64_t> zdiffstore(std::string_view destination, const StringArgs& keys) {
-  return {decode<std::int64_t>, "ZDIFFSTORE", detail::stored(destination, keys), detail::Destination{destination},
-          detail::CountedKeys{keys}};
+  return {
+      {"ZDIFFSTORE", detail::stored(destination, keys), detail::Destination{destination}, detail::CountedKeys{keys}},
+      decode<std::int64_t>};
 }
 
 /// The members that are in all of `keys`: `zinter({"a", "b"}, {.weights = {2, 1}})`. Plain sets count, too, with 1 as
@@ -583,51 +559,55 @@ namespace cmd {
 /// https://redis.io/docs/latest/commands/zinter/
 [[nodiscard]] inline Command<std::vector<std::string>> zinter(const StringArgs& keys,
                                                               const ZCombineOptions& options = {}) {
-  return {decode<std::vector<std::string>>, "ZINTER", detail::read_only, detail::CountedKeys{keys}, options};
+  return {{"ZINTER", detail::read_only, detail::CountedKeys{keys}, options}, decode<std::vector<std::string>>};
 }
 
 /// The same with the scores.
 /// https://redis.io/docs/latest/commands/zinter/
 [[nodiscard]] inline Command<std::vector<ScoredMember>> zinter_with_scores(const StringArgs& keys,
                                                                            const ZCombineOptions& options = {}) {
-  return {detail::decode_scored_members, "ZINTER", detail::read_only, detail::CountedKeys{keys}, options, "WITHSCORES"};
+  return {{"ZINTER", detail::read_only, detail::CountedKeys{keys}, options, "WITHSCORES"},
+          detail::decode_scored_members};
 }
 
 /// Stores what `zinter` answers as `destination`, which it replaces; answers how many members that are.
 /// https://redis.io/docs/latest/commands/zinterstore/
 [[nodiscard]] inline Command<std::int64_t> zinterstore(std::string_view destination, const StringArgs& keys,
                                                        const ZCombineOptions& options = {}) {
-  return {decode<std::int64_t>,      "ZINTERSTORE", detail::stored(destination, keys), detail::Destination{destination},
-          detail::CountedKeys{keys}, options};
+  return {{"ZINTERSTORE", detail::stored(destination, keys), detail::Destination{destination},
+           detail::CountedKeys{keys}, options},
+          decode<std::int64_t>};
 }
 
 /// How many members are in all of `keys`; stops counting at `limit`, unless that is 0.
 /// https://redis.io/docs/latest/commands/zintercard/
 [[nodiscard]] inline Command<std::int64_t> zintercard(const StringArgs& keys, std::int64_t limit = 0) {
-  if (limit == 0) return {decode<std::int64_t>, "ZINTERCARD", detail::read_only, detail::CountedKeys{keys}};
-  return {decode<std::int64_t>, "ZINTERCARD", detail::read_only, detail::CountedKeys{keys}, "LIMIT", limit};
+  if (limit == 0) return {{"ZINTERCARD", detail::read_only, detail::CountedKeys{keys}}, decode<std::int64_t>};
+  return {{"ZINTERCARD", detail::read_only, detail::CountedKeys{keys}, "LIMIT", limit}, decode<std::int64_t>};
 }
 
 /// The members that are in any of `keys`. Plain sets count, too, with 1 as the score of every member.
 /// https://redis.io/docs/latest/commands/zunion/
 [[nodiscard]] inline Command<std::vector<std::string>> zunion(const StringArgs& keys,
                                                               const ZCombineOptions& options = {}) {
-  return {decode<std::vector<std::string>>, "ZUNION", detail::read_only, detail::CountedKeys{keys}, options};
+  return {{"ZUNION", detail::read_only, detail::CountedKeys{keys}, options}, decode<std::vector<std::string>>};
 }
 
 /// The same with the scores.
 /// https://redis.io/docs/latest/commands/zunion/
 [[nodiscard]] inline Command<std::vector<ScoredMember>> zunion_with_scores(const StringArgs& keys,
                                                                            const ZCombineOptions& options = {}) {
-  return {detail::decode_scored_members, "ZUNION", detail::read_only, detail::CountedKeys{keys}, options, "WITHSCORES"};
+  return {{"ZUNION", detail::read_only, detail::CountedKeys{keys}, options, "WITHSCORES"},
+          detail::decode_scored_members};
 }
 
 /// Stores what `zunion` answers as `destination`, which it replaces; answers how many members that are.
 /// https://redis.io/docs/latest/commands/zunionstore/
 [[nodiscard]] inline Command<std::int64_t> zunionstore(std::string_view destination, const StringArgs& keys,
                                                        const ZCombineOptions& options = {}) {
-  return {decode<std::int64_t>,      "ZUNIONSTORE", detail::stored(destination, keys), detail::Destination{destination},
-          detail::CountedKeys{keys}, options};
+  return {{"ZUNIONSTORE", detail::stored(destination, keys), detail::Destination{destination},
+           detail::CountedKeys{keys}, options},
+          decode<std::int64_t>};
 }
 
 /// One page of the members with their scores, from `cursor` on (0: the first page), in no order. `ScanOptions::type` is
@@ -635,7 +615,7 @@ namespace cmd {
 /// https://redis.io/docs/latest/commands/zscan/
 [[nodiscard]] inline Command<ScanPage<ScoredMember>> zscan(std::string_view key, std::uint64_t cursor,
                                                            const ScanOptions& options = {}) {
-  return {detail::decode_scan_page_of_scored_members, "ZSCAN", detail::read_only, detail::Key{key}, cursor, options};
+  return {{"ZSCAN", detail::read_only, detail::Key{key}, cursor, options}, detail::decode_scan_page_of_scored_members};
 }
 
 }  // namespace cmd

@@ -296,27 +296,21 @@ namespace cmd {
 /// https://redis.io/docs/latest/commands/xadd/
 [[nodiscard]] inline Command<std::string> xadd(std::string_view key, const PairArgs& fields,
                                                const XAddOptions& options = {}) {
-  return {decode<std::string>, "XADD", detail::accumulate, detail::Key{key}, options.trim, options.id, fields};
+  return {{"XADD", detail::accumulate, detail::Key{key}, options.trim, options.id, fields}, decode<std::string>};
 }
 
 /// The same, but only if there is such a stream; nullopt if there is none.
 /// https://redis.io/docs/latest/commands/xadd/
 [[nodiscard]] inline Command<std::optional<std::string>> xadd_nomkstream(std::string_view key, const PairArgs& fields,
                                                                          const XAddOptions& options = {}) {
-  return {decode<std::optional<std::string>>,
-          "XADD",
-          detail::accumulate,
-          detail::Key{key},
-          "NOMKSTREAM",
-          options.trim,
-          options.id,
-          fields};
+  return {{"XADD", detail::accumulate, detail::Key{key}, "NOMKSTREAM", options.trim, options.id, fields},
+          decode<std::optional<std::string>>};
 }
 
 /// How many entries there are, 0 if there is no such key.
 /// https://redis.io/docs/latest/commands/xlen/
 [[nodiscard]] inline Command<std::int64_t> xlen(std::string_view key) {
-  return {decode<std::int64_t>, "XLEN", detail::read_only, detail::Key{key}};
+  return {{"XLEN", detail::read_only, detail::Key{key}}, decode<std::int64_t>};
 }
 
 /// The entries from id `first` to `last`, both inclusive; at most `count` of them.
@@ -324,8 +318,8 @@ namespace cmd {
 [[nodiscard]] inline Command<std::vector<StreamEntry>> xrange(std::string_view key, std::string_view first,
                                                               std::string_view last,
                                                               std::optional<std::int64_t> count = {}) {
-  return {detail::decode_stream_entries, "XRANGE", detail::read_only, detail::Key{key}, first, last,
-          detail::StreamCount{count}};
+  return {{"XRANGE", detail::read_only, detail::Key{key}, first, last, detail::StreamCount{count}},
+          detail::decode_stream_entries};
 }
 
 /// The entries from id `last` down to `first`, both inclusive; at most `count` of them.
@@ -333,8 +327,8 @@ namespace cmd {
 [[nodiscard]] inline Command<std::vector<StreamEntry>> xrevrange(std::string_view key, std::string_view last,
                                                                  std::string_view first,
                                                                  std::optional<std::int64_t> count = {}) {
-  return {detail::decode_stream_entries, "XREVRANGE", detail::read_only, detail::Key{key}, last, first,
-          detail::StreamCount{count}};
+  return {{"XREVRANGE", detail::read_only, detail::Key{key}, last, first, detail::StreamCount{count}},
+          detail::decode_stream_entries};
 }
 
 /// The entries behind an id, of one or several streams: `xread({{"log", last_id}}, {.block = 5s})`. Streams without any
@@ -345,12 +339,9 @@ namespace cmd {
                                                                const XReadOptions& options = {}) {
   CommandTraits traits = detail::read_only;
   traits.needs_own_connection = options.block.has_value();
-  return {detail::decode_streams,
-          "XREAD",
-          traits,
-          detail::StreamCount{options.count},
-          detail::StreamBlock{options.block},
-          detail::StreamKeysAndIds{streams}};
+  return {{"XREAD", traits, detail::StreamCount{options.count}, detail::StreamBlock{options.block},
+           detail::StreamKeysAndIds{streams}},
+          detail::decode_streams};
 }
 
 /// Gives entries to a consumer of a group: `xreadgroup("workers", "w1", {{"jobs", ">"}})`. With another id than ">"
@@ -372,13 +363,13 @@ namespace cmd {
 /// Acknowledges entries: they are no longer pending; answers how many of them were.
 /// https://redis.io/docs/latest/commands/xack/
 [[nodiscard]] inline Command<std::int64_t> xack(std::string_view key, std::string_view group, const StringArgs& ids) {
-  return {decode<std::int64_t>, "XACK", detail::overwrite, detail::Key{key}, group, ids};
+  return {{"XACK", detail::overwrite, detail::Key{key}, group, ids}, decode<std::int64_t>};
 }
 
 /// How many entries are pending in `group`, and with whom.
 /// https://redis.io/docs/latest/commands/xpending/
 [[nodiscard]] inline Command<PendingSummary> xpending(std::string_view key, std::string_view group) {
-  return {detail::decode_pending_summary, "XPENDING", detail::read_only, detail::Key{key}, group};
+  return {{"XPENDING", detail::read_only, detail::Key{key}, group}, detail::decode_pending_summary};
 }
 
 /// The pending entries from id `first` to `last`, both inclusive; at most `count` of them.
@@ -401,15 +392,8 @@ namespace cmd {
                                                               std::string_view consumer,
                                                               std::chrono::milliseconds min_idle, const StringArgs& ids,
                                                               const XClaimOptions& options = {}) {
-  return {detail::decode_claimed_entries,
-          "XCLAIM",
-          detail::accumulate,
-          detail::Key{key},
-          group,
-          consumer,
-          min_idle.count(),
-          ids,
-          options};
+  return {{"XCLAIM", detail::accumulate, detail::Key{key}, group, consumer, min_idle.count(), ids, options},
+          detail::decode_claimed_entries};
 }
 
 /// The same; answers the ids alone, and does not count it as a delivery.
@@ -419,16 +403,8 @@ namespace cmd {
                                                                      std::chrono::milliseconds min_idle,
                                                                      const StringArgs& ids,
                                                                      const XClaimOptions& options = {}) {
-  return {decode<std::vector<std::string>>,
-          "XCLAIM",
-          detail::accumulate,
-          detail::Key{key},
-          group,
-          consumer,
-          min_idle.count(),
-          ids,
-          options,
-          "JUSTID"};
+  return {{"XCLAIM", detail::accumulate, detail::Key{key}, group, consumer, min_idle.count(), ids, options, "JUSTID"},
+          decode<std::vector<std::string>>};
 }
 
 /// Looks for pending entries from id `start` on that nobody was given for `min_idle`, and takes over up to `count` of
@@ -437,15 +413,9 @@ namespace cmd {
 [[nodiscard]] inline Command<AutoClaimed> xautoclaim(std::string_view key, std::string_view group,
                                                      std::string_view consumer, std::chrono::milliseconds min_idle,
                                                      std::string_view start, std::optional<std::int64_t> count = {}) {
-  return {detail::decode_auto_claimed,
-          "XAUTOCLAIM",
-          detail::accumulate,
-          detail::Key{key},
-          group,
-          consumer,
-          min_idle.count(),
-          start,
-          detail::StreamCount{count}};
+  return {{"XAUTOCLAIM", detail::accumulate, detail::Key{key}, group, consumer, min_idle.count(), start,
+           detail::StreamCount{count}},
+          detail::decode_auto_claimed};
 }
 
 /// The same; answers the ids alone, and does not count it as a delivery.
@@ -455,35 +425,28 @@ namespace cmd {
                                                                std::chrono::milliseconds min_idle,
                                                                std::string_view start,
                                                                std::optional<std::int64_t> count = {}) {
-  return {detail::decode_auto_claimed_ids,
-          "XAUTOCLAIM",
-          detail::accumulate,
-          detail::Key{key},
-          group,
-          consumer,
-          min_idle.count(),
-          start,
-          detail::StreamCount{count},
-          "JUSTID"};
+  return {{"XAUTOCLAIM", detail::accumulate, detail::Key{key}, group, consumer, min_idle.count(), start,
+           detail::StreamCount{count}, "JUSTID"},
+          detail::decode_auto_claimed_ids};
 }
 
 /// Deletes entries; answers how many there were.
 /// https://redis.io/docs/latest/commands/xdel/
 [[nodiscard]] inline Command<std::int64_t> xdel(std::string_view key, const StringArgs& ids) {
-  return {decode<std::int64_t>, "XDEL", detail::overwrite, detail::Key{key}, ids};
+  return {{"XDEL", detail::overwrite, detail::Key{key}, ids}, decode<std::int64_t>};
 }
 
 /// Deletes the oldest entries: `xtrim("log", {.maxlen = 1000})`; answers how many.
 /// https://redis.io/docs/latest/commands/xtrim/
 [[nodiscard]] inline Command<std::int64_t> xtrim(std::string_view key, const StreamTrim& trim) {
-  return {decode<std::int64_t>, "XTRIM", detail::overwrite, detail::Key{key}, trim};
+  return {{"XTRIM", detail::overwrite, detail::Key{key}, trim}, decode<std::int64_t>};
 }
 
 /// Sets the last id of a stream, as replication does. An error if the stream has a higher one.
 /// https://redis.io/docs/latest/commands/xsetid/
 [[nodiscard]] inline Command<void> xsetid(std::string_view key, std::string_view last_id,
                                           const XSetIdOptions& options = {}) {
-  return {decode<void>, "XSETID", detail::overwrite, detail::Key{key}, last_id, options};
+  return {{"XSETID", detail::overwrite, detail::Key{key}, last_id, options}, decode<void>};
 }
 
 /// Makes a group that reads what comes behind `id`: "$" from now on, "0" everything. An error
@@ -491,7 +454,7 @@ namespace cmd {
 /// https://redis.io/docs/latest/commands/xgroup-create/
 [[nodiscard]] inline Command<void> xgroup_create(std::string_view key, std::string_view group, std::string_view id,
                                                  const XGroupCreateOptions& options = {}) {
-  return {decode<void>, "XGROUP CREATE", detail::conditional, detail::Key{key}, group, id, options};
+  return {{"XGROUP CREATE", detail::conditional, detail::Key{key}, group, id, options}, decode<void>};
 }
 
 /// Sets the last id that a group was given; `entriesread` is for `lag` (Redis 7).
@@ -499,33 +462,33 @@ namespace cmd {
 [[nodiscard]] inline Command<void> xgroup_setid(std::string_view key, std::string_view group, std::string_view id,
                                                 std::optional<std::int64_t> entriesread = {}) {
   const XGroupCreateOptions options{.entriesread = entriesread};
-  return {decode<void>, "XGROUP SETID", detail::overwrite, detail::Key{key}, group, id, options};
+  return {{"XGROUP SETID", detail::overwrite, detail::Key{key}, group, id, options}, decode<void>};
 }
 
 /// Deletes a group with all that is pending; false if there is none.
 /// https://redis.io/docs/latest/commands/xgroup-destroy/
 [[nodiscard]] inline Command<bool> xgroup_destroy(std::string_view key, std::string_view group) {
-  return {decode<bool>, "XGROUP DESTROY", detail::overwrite, detail::Key{key}, group};
+  return {{"XGROUP DESTROY", detail::overwrite, detail::Key{key}, group}, decode<bool>};
 }
 
 /// Makes a consumer; false if there is one of this name. XREADGROUP makes those that it needs by itself.
 /// https://redis.io/docs/latest/commands/xgroup-createconsumer/
 [[nodiscard]] inline Command<bool> xgroup_createconsumer(std::string_view key, std::string_view group,
                                                          std::string_view consumer) {
-  return {decode<bool>, "XGROUP CREATECONSUMER", detail::overwrite, detail::Key{key}, group, consumer};
+  return {{"XGROUP CREATECONSUMER", detail::overwrite, detail::Key{key}, group, consumer}, decode<bool>};
 }
 
 /// Deletes a consumer; answers how many entries were pending with it. They are pending no longer: claim them first.
 /// https://redis.io/docs/latest/commands/xgroup-delconsumer/
 [[nodiscard]] inline Command<std::int64_t> xgroup_delconsumer(std::string_view key, std::string_view group,
                                                               std::string_view consumer) {
-  return {decode<std::int64_t>, "XGROUP DELCONSUMER", detail::overwrite, detail::Key{key}, group, consumer};
+  return {{"XGROUP DELCONSUMER", detail::overwrite, detail::Key{key}, group, consumer}, decode<std::int64_t>};
 }
 
 /// What there is to know of a stream. An error if there is no such key.
 /// https://redis.io/docs/latest/commands/xinfo-stream/
 [[nodiscard]] inline Command<StreamInfo> xinfo_stream(std::string_view key) {
-  return {detail::decode_stream_info, "XINFO STREAM", detail::read_only, detail::Key{key}};
+  return {{"XINFO STREAM", detail::read_only, detail::Key{key}}, detail::decode_stream_info};
 }
 
 /// The same with entries, groups, consumers and pending entries: the first `count` of each (10, if nothing is said; 0:
@@ -533,21 +496,21 @@ namespace cmd {
 /// https://redis.io/docs/latest/commands/xinfo-stream/
 [[nodiscard]] inline Command<StreamFullInfo> xinfo_stream_full(std::string_view key,
                                                                std::optional<std::int64_t> count = {}) {
-  return {detail::decode_stream_full_info, "XINFO STREAM", detail::read_only, detail::Key{key}, "FULL",
-          detail::StreamCount{count}};
+  return {{"XINFO STREAM", detail::read_only, detail::Key{key}, "FULL", detail::StreamCount{count}},
+          detail::decode_stream_full_info};
 }
 
 /// The groups of a stream. An error if there is no such key.
 /// https://redis.io/docs/latest/commands/xinfo-groups/
 [[nodiscard]] inline Command<std::vector<StreamGroup>> xinfo_groups(std::string_view key) {
-  return {detail::decode_stream_groups, "XINFO GROUPS", detail::read_only, detail::Key{key}};
+  return {{"XINFO GROUPS", detail::read_only, detail::Key{key}}, detail::decode_stream_groups};
 }
 
 /// The consumers of a group. An error if there is no such key or group.
 /// https://redis.io/docs/latest/commands/xinfo-consumers/
 [[nodiscard]] inline Command<std::vector<StreamConsumer>> xinfo_consumers(std::string_view key,
                                                                           std::string_view group) {
-  return {detail::decode_stream_consumers, "XINFO CONSUMERS", detail::read_only, detail::Key{key}, group};
+  return {{"XINFO CONSUMERS", detail::read_only, detail::Key{key}, group}, detail::decode_stream_consumers};
 }
 
 }  // namespace cmd

@@ -79,14 +79,14 @@ namespace cmd {
 /// The value of `key`, or nullopt if there is none.
 /// https://redis.io/docs/latest/commands/get/
 [[nodiscard]] inline Command<std::optional<std::string>> get(std::string_view key) {
-  return {decode<std::optional<std::string>>, "GET", detail::read_only, detail::Key{key}};
+  return {{"GET", detail::read_only, detail::Key{key}}, decode<std::optional<std::string>>};
 }
 
 /// Sets `key` to `value`. True; false when `nx` or `xx` prevented it.
 /// https://redis.io/docs/latest/commands/set/
 [[nodiscard]] inline Command<bool> set(std::string_view key, std::string_view value, const SetOptions& options = {}) {
   const CommandTraits traits = options.nx || options.xx ? detail::conditional : detail::overwrite;
-  return {decode<bool>, "SET", traits, detail::Key{key}, value, options};
+  return {{"SET", traits, detail::Key{key}, value, options}, decode<bool>};
 }
 
 /// Sets `key` to `value` and answers what it was before, or nullopt if there was none. With `nx` (Redis 7) nullopt says
@@ -94,79 +94,79 @@ namespace cmd {
 /// https://redis.io/docs/latest/commands/set/
 [[nodiscard]] inline Command<std::optional<std::string>> set_get(std::string_view key, std::string_view value,
                                                                  const SetOptions& options = {}) {
-  return {decode<std::optional<std::string>>, "SET", detail::accumulate, detail::Key{key}, value, options, "GET"};
+  return {{"SET", detail::accumulate, detail::Key{key}, value, options, "GET"}, decode<std::optional<std::string>>};
 }
 
 /// The values of `keys`, in their order; nullopt for a missing one.
 /// https://redis.io/docs/latest/commands/mget/
 [[nodiscard]] inline Command<std::vector<std::optional<std::string>>> mget(const StringArgs& keys) {
-  return {decode<std::vector<std::optional<std::string>>>, "MGET", detail::read_only, detail::Keys{keys}};
+  return {{"MGET", detail::read_only, detail::Keys{keys}}, decode<std::vector<std::optional<std::string>>>};
 }
 
 /// Sets every key to its value, all at once: `mset({{"k", "v"}, {"l", "w"}})`.
 /// https://redis.io/docs/latest/commands/mset/
 [[nodiscard]] inline Command<void> mset(const PairArgs& pairs) {
-  return {decode<void>, "MSET", detail::overwrite, detail::KeyPairs{pairs}};
+  return {{"MSET", detail::overwrite, detail::KeyPairs{pairs}}, decode<void>};
 }
 
 /// Sets every key to its value, all at once, unless one of them exists: then none, and false.
 /// https://redis.io/docs/latest/commands/msetnx/
 [[nodiscard]] inline Command<bool> msetnx(const PairArgs& pairs) {
-  return {decode<bool>, "MSETNX", detail::conditional, detail::KeyPairs{pairs}};
+  return {{"MSETNX", detail::conditional, detail::KeyPairs{pairs}}, decode<bool>};
 }
 
 /// Adds 1 to the integer at `key` (0 if there is none); answers the sum.
 /// https://redis.io/docs/latest/commands/incr/
 [[nodiscard]] inline Command<std::int64_t> incr(std::string_view key) {
-  return {decode<std::int64_t>, "INCR", detail::accumulate, detail::Key{key}};
+  return {{"INCR", detail::accumulate, detail::Key{key}}, decode<std::int64_t>};
 }
 
 /// Adds `increment` to the integer at `key`; answers the sum.
 /// https://redis.io/docs/latest/commands/incrby/
 [[nodiscard]] inline Command<std::int64_t> incrby(std::string_view key, std::int64_t increment) {
-  return {decode<std::int64_t>, "INCRBY", detail::accumulate, detail::Key{key}, increment};
+  return {{"INCRBY", detail::accumulate, detail::Key{key}, increment}, decode<std::int64_t>};
 }
 
 /// Takes 1 from the integer at `key`; answers the difference.
 /// https://redis.io/docs/latest/commands/decr/
 [[nodiscard]] inline Command<std::int64_t> decr(std::string_view key) {
-  return {decode<std::int64_t>, "DECR", detail::accumulate, detail::Key{key}};
+  return {{"DECR", detail::accumulate, detail::Key{key}}, decode<std::int64_t>};
 }
 
 /// Takes `decrement` from the integer at `key`; answers the difference.
 /// https://redis.io/docs/latest/commands/decrby/
 [[nodiscard]] inline Command<std::int64_t> decrby(std::string_view key, std::int64_t decrement) {
-  return {decode<std::int64_t>, "DECRBY", detail::accumulate, detail::Key{key}, decrement};
+  return {{"DECRBY", detail::accumulate, detail::Key{key}, decrement}, decode<std::int64_t>};
 }
 
 /// Adds `increment` to the number at `key`; answers the sum.
 /// https://redis.io/docs/latest/commands/incrbyfloat/
 [[nodiscard]] inline Command<double> incrbyfloat(std::string_view key, double increment) {
-  return {decode<double>, "INCRBYFLOAT", detail::accumulate, detail::Key{key}, increment};
+  return {{"INCRBYFLOAT", detail::accumulate, detail::Key{key}, increment}, decode<double>};
 }
 
 /// Appends `text` to the value of `key`; answers the length in bytes after it.
 /// https://redis.io/docs/latest/commands/append/
 [[nodiscard]] inline Command<std::int64_t> append(std::string_view key, std::string_view text) {
-  return {decode<std::int64_t>, "APPEND", detail::accumulate, detail::Key{key}, text};
+  return {{"APPEND", detail::accumulate, detail::Key{key}, text}, decode<std::int64_t>};
 }
 
 /// The length in bytes of the value of `key`, 0 if there is none.
 /// https://redis.io/docs/latest/commands/strlen/
 [[nodiscard]] inline Command<std::int64_t> strlen(std::string_view key) {
-  return {decode<std::int64_t>, "STRLEN", detail::read_only, detail::Key{key}};
+  return {{"STRLEN", detail::read_only, detail::Key{key}}, decode<std::int64_t>};
 }
 
 /// Sets `key` to `value`, drops its expiry, and answers what it was before, or nullopt.
 /// https://redis.io/docs/latest/commands/getset/
 [[nodiscard]] inline Command<std::optional<std::string>> getset(std::string_view key, std::string_view value) {
-  return {decode<std::optional<std::string>>, "GETSET", detail::accumulate, detail::Key{key}, value};
+  return {{"GETSET", detail::accumulate, detail::Key{key}, value}, decode<std::optional<std::string>>};
 }
 
 /// Answers the value of `key`, or nullopt, and deletes the key.
 /// https://redis.io/docs/latest/commands/getdel/
 [[nodiscard]] inline Command<std::optional<std::string>> getdel(std::string_view key) {
-  return {decode<std::optional<std::string>>, "GETDEL", detail::accumulate, detail::Key{key}};
+  return {{"GETDEL", detail::accumulate, detail::Key{key}}, decode<std::optional<std::string>>};
 }
 
 /// Answers the value of `key`, or nullopt, and changes its expiry: `getex("session", {.ex = 30min})`. A plain read is
@@ -174,46 +174,41 @@ namespace cmd {
 /// https://redis.io/docs/latest/commands/getex/
 [[nodiscard]] inline Command<std::optional<std::string>> getex(std::string_view key, const GetExOptions& options) {
   const CommandTraits traits = detail::changes_nothing(options) ? detail::read_only : detail::overwrite;
-  return {decode<std::optional<std::string>>, "GETEX", traits, detail::Key{key}, options};
+  return {{"GETEX", traits, detail::Key{key}, options}, decode<std::optional<std::string>>};
 }
 
 /// Overwrites the value of `key` from byte `offset` on, padding with zeros; answers the length after it.
 /// https://redis.io/docs/latest/commands/setrange/
 [[nodiscard]] inline Command<std::int64_t> setrange(std::string_view key, std::int64_t offset, std::string_view text) {
-  return {decode<std::int64_t>, "SETRANGE", detail::overwrite, detail::Key{key}, offset, text};
+  return {{"SETRANGE", detail::overwrite, detail::Key{key}, offset, text}, decode<std::int64_t>};
 }
 
 /// Bytes `first` … `last` of the value of `key`, both inclusive, negative ones counted from the end; empty if there
 /// are none.
 /// https://redis.io/docs/latest/commands/getrange/
 [[nodiscard]] inline Command<std::string> getrange(std::string_view key, std::int64_t first, std::int64_t last) {
-  return {decode<std::string>, "GETRANGE", detail::read_only, detail::Key{key}, first, last};
+  return {{"GETRANGE", detail::read_only, detail::Key{key}, first, last}, decode<std::string>};
 }
 
 /// The longest common subsequence of two values: bytes that are in both in the same order. A missing key counts as an
 /// empty value. Takes time and memory of length × length at the server. Redis 7.0.
 /// https://redis.io/docs/latest/commands/lcs/
 [[nodiscard]] inline Command<std::string> lcs(std::string_view first_key, std::string_view second_key) {
-  return {decode<std::string>, "LCS", detail::read_only, detail::Key{first_key}, detail::Key{second_key}};
+  return {{"LCS", detail::read_only, detail::Key{first_key}, detail::Key{second_key}}, decode<std::string>};
 }
 
 /// How long in bytes the longest common subsequence of two values is. Redis 7.0.
 /// https://redis.io/docs/latest/commands/lcs/
 [[nodiscard]] inline Command<std::int64_t> lcs_len(std::string_view first_key, std::string_view second_key) {
-  return {decode<std::int64_t>, "LCS", detail::read_only, detail::Key{first_key}, detail::Key{second_key}, "LEN"};
+  return {{"LCS", detail::read_only, detail::Key{first_key}, detail::Key{second_key}, "LEN"}, decode<std::int64_t>};
 }
 
 /// Where the longest common subsequence of two values is in each of them. Redis 7.0.
 /// https://redis.io/docs/latest/commands/lcs/
 [[nodiscard]] inline Command<LcsMatches> lcs_idx(std::string_view first_key, std::string_view second_key,
                                                  const LcsIdxOptions& options = {}) {
-  return {detail::decode_lcs_matches,
-          "LCS",
-          detail::read_only,
-          detail::Key{first_key},
-          detail::Key{second_key},
-          "IDX",
-          options};
+  return {{"LCS", detail::read_only, detail::Key{first_key}, detail::Key{second_key}, "IDX", options},
+          detail::decode_lcs_matches};
 }
 
 }  // namespace cmd

@@ -123,14 +123,14 @@ TEST_F(TransactionCalls, give_the_fate_of_the_whole_to_each_command) {
 
 TEST(CommandLists, hold_scripts_whole_and_everything_else_as_it_is) {
   const std::string source = "return KEYS[1]";
-  Request evalsha = request("EVALSHA", accumulate, "abc", 1, Key{"k"}, "v");
+  Request evalsha("EVALSHA", accumulate, "abc", 1, Key{"k"}, "v");
   evalsha.script = &source;
   CommandList list;
   list.add(Command<Reply>{evalsha, decode<Reply>});
   list.add(cmd::get("k"));
   const auto calls = list.calls();
   ASSERT_EQ(calls.size(), 2U);
-  EXPECT_EQ(calls[0].request.bytes, request("EVAL", accumulate, source, 1, "k", "v").bytes);
+  EXPECT_EQ(calls[0].request.bytes, Request("EVAL", accumulate, source, 1, "k", "v").bytes);
   EXPECT_EQ(calls[0].request.script, nullptr);
   EXPECT_EQ(keys_of(calls[0].request), std::vector<std::string_view>{"k"});
   EXPECT_EQ(calls[1].request.bytes, cmd::get("k").request.bytes);
@@ -141,10 +141,10 @@ TEST(CommandLists, hold_scripts_whole_and_everything_else_as_it_is) {
 
 TEST(CommandLists, with_a_whole_script_keep_the_read_only_form) {
   const std::string source = "return 1";
-  Request evalsha = request("EVALSHA_RO", read_only, "abc", 0);
+  Request evalsha("EVALSHA_RO", read_only, "abc", 0);
   evalsha.script = &source;
   const Request whole = with_whole_script(evalsha.view());
-  EXPECT_EQ(whole.bytes, request("EVAL_RO", read_only, source, 0).bytes);
+  EXPECT_EQ(whole.bytes, Request("EVAL_RO", read_only, source, 0).bytes);
   EXPECT_TRUE(whole.traits.is_read());
   EXPECT_EQ(whole.script, nullptr);
 }
