@@ -32,6 +32,13 @@ function(meridian_floor name)
   endif()
 endfunction()
 
+# What is nobody's but the tests': several files at once, which takes half the time.
+function(meridian_unity target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+  # An anonymous namespace seems to come from a header there.
+  target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
+endfunction()
+
 function(meridian_floor_library target name prefix below)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)
   if(NOT sources)
@@ -41,10 +48,7 @@ function(meridian_floor_library target name prefix below)
   target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(${target} PUBLIC meridian_headers meridian_sanitizers PRIVATE meridian_warnings)
   if(MERIDIAN_SANITIZE OR prefix STREQUAL "planted_")
-    # Nobody's but the tests': several files at once, which takes half the time.
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
-    # An anonymous namespace seems to come from a header there.
-    target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
+    meridian_unity(${target})
   endif()
   foreach(floor IN LISTS below)
     target_link_libraries(${target} PUBLIC ${prefix}${floor})
