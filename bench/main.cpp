@@ -61,12 +61,15 @@ std::vector<Row> chosen_rows(const Flags& flags) {
   return rows;
 }
 
+// Where server and client have a core each, a slice shows as much of where the scheduler has put the threads as of the
+// client: many short ones say more than few long ones.
 Effort effort_for(const Row& row, const Flags& flags) {
   using std::chrono::milliseconds;
+  const bool is_scattered = row.placement == Placement::free && row.shape == Shape::sync && row.via == Via::client;
   Effort effort{7, milliseconds(150), milliseconds(30)};
   if (flags.smoke) effort = {2, milliseconds(30), milliseconds(15)};
-  else if (flags.quick) effort = {9, milliseconds(120), milliseconds(25)};
-  else if (has_target(row)) effort = {21, milliseconds(200), milliseconds(40)};
+  else if (flags.quick) effort = {is_scattered ? 41 : 11, milliseconds(60), milliseconds(15)};
+  else if (has_target(row)) effort = {is_scattered ? 101 : 31, milliseconds(100), milliseconds(20)};
   if (flags.rounds > 0) effort.rounds = flags.rounds;
   if (flags.slice_ms > 0) effort.slice = milliseconds(flags.slice_ms);
   if (flags.warm_up_ms > 0) effort.warm_up = milliseconds(flags.warm_up_ms);

@@ -256,6 +256,13 @@ void Link::end_turn() {
   schedule_after(began);
 }
 
+// What is queued gathers company while the server has enough to do: written in one piece it costs both ends less. But
+// with a processor of its own the server is not to run dry meanwhile (8 threads on a virtual machine of two: 1.6 times
+// hiredis in place of 0.7, because nobody sleeps who has to be woken). On one processor it could do nothing anyway.
+bool Link::can_wait() const noexcept {
+  return world_.processors == 1 || writing_ || pipeline_.queued() < 2 * pipeline_.owed();
+}
+
 // Others go on asking while this writes: somebody else's turn, or this thread would do nothing else.
 void Link::write_later() {
   world_.loop.post([weak = weak_from_this()] {

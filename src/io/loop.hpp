@@ -26,6 +26,9 @@ class TurnEnd {
   // Inside the turn. May `step_out` and `step_in` in between.
   virtual void end_turn() = 0;
 
+  // There is no harm in leaving it to a turn that comes very soon.
+  [[nodiscard]] virtual bool can_wait() const noexcept { return true; }
+
  private:
   friend class Loop;
   TurnEnd* next_ = nullptr;
@@ -80,7 +83,8 @@ class Loop : public Executor {
   virtual void step_out() = 0;
   virtual void step_in() = 0;
 
-  // Ends the turn, but leaves what was put off to its end to the next turn. REQUIRES: there will be one very soon.
+  // Ends the turn, but leaves what was put off to its end and can wait to the next turn. REQUIRES: there will be one
+  // very soon.
   virtual void leave_unfinished() = 0;
 
   // As `leave`, and `what` is set aside: the next turn of anybody begins with `what.put_back()`, unless it is begun by
@@ -124,6 +128,22 @@ class Loop : public Executor {
       if (first_end_ == nullptr) last_end_ = nullptr;
       work.due_ = false;
       work.end_turn();
+    }
+  }
+
+  // The same for what cannot wait.
+  void run_urgent_turn_ends() {
+    TurnEnd* before = nullptr;
+    for (TurnEnd* work = first_end_; work != nullptr; work = before != nullptr ? before->next_ : first_end_) {
+      if (work->can_wait()) {
+        before = work;
+        continue;
+      }
+      (before != nullptr ? before->next_ : first_end_) = work->next_;
+      if (last_end_ == work) last_end_ = before;
+      work->due_ = false;
+      work->end_turn();
+      before = nullptr;  // others may have had turns: from the beginning
     }
   }
 

@@ -11,6 +11,7 @@
 
 #include "io/loop.hpp"
 #include "net/io_thread.hpp"
+#include "net/token.hpp"
 
 namespace meridian::net {
 
@@ -34,7 +35,10 @@ class Loop final : public io::Loop {
   void leave() override;
   void step_out() override;
   void step_in() override;
-  void leave_unfinished() override { finish_turn(); }
+  void leave_unfinished() override {
+    run_urgent_turn_ends();
+    finish_turn();
+  }
   void leave_aside(io::Aside& what) override;
   [[nodiscard]] bool enter_aside(const io::Aside& what) override;
   [[nodiscard]] bool on_io_thread() const noexcept override { return thread_->inside(); }
@@ -64,7 +68,7 @@ class Loop final : public io::Loop {
  private:
   // What outlives the loop, for late handlers. The token guards everything that lives on the loop.
   struct Gate {
-    std::mutex token;
+    Token token;
     Loop* loop = nullptr;  // under token; null once stopped
   };
 
@@ -87,7 +91,7 @@ class Loop final : public io::Loop {
   bool telling_is_due_ = false;  // a handler that will is queued
   int turns_ = 0;                // under way, those that have stepped out included
   bool stopping_ = false;
-  std::condition_variable idle_;  // no turn is under way any more
+  std::condition_variable_any idle_;  // no turn is under way any more
 
   std::mutex posted_mutex_;
   std::vector<io::Task> posted_;      // under posted_mutex_

@@ -1,7 +1,6 @@
 // The parts of the real world, in the order of their lives.
 #include "net/runtime.hpp"
 
-#include <thread>
 #include <utility>
 
 #include "net/connector.hpp"
@@ -10,6 +9,7 @@
 #include "net/listener_thread.hpp"
 #include "net/loop.hpp"
 #include "net/parking.hpp"
+#include "net/processors.hpp"
 #include "net/seeded_random.hpp"
 #include "net/steady_clock.hpp"
 
@@ -26,8 +26,7 @@ struct Runtime::Parts {
   Errands errands{loop};
   ListenerThread listeners;
   Executors executors;
-  io::World world{
-      clock, random, loop, listeners, connector, parking, errands, executors, std::thread::hardware_concurrency()};
+  io::World world{clock, random, loop, listeners, connector, parking, errands, executors, processor_count()};
 };
 
 Runtime::Runtime(std::shared_ptr<IoThread> thread) : parts_(std::make_unique<Parts>(std::move(thread))) {}

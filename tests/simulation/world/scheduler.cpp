@@ -97,6 +97,12 @@ void Scheduler::TokenLoop::begin_turn() {
   if (aside_ != nullptr) std::exchange(aside_, nullptr)->put_back();
 }
 
+void Scheduler::TokenLoop::leave_unfinished() {
+  run_urgent_turn_ends();
+  take_wakes().unpark_all();
+  scheduler_.lane_ = before_;
+}
+
 void Scheduler::TokenLoop::leave_aside(io::Aside& what) {
   if (has_nothing_left()) {
     aside_ = &what;
@@ -130,8 +136,7 @@ void Scheduler::TokenLoop::end_turn() {
     };
     scheduler_.at(scheduler_.now_, tell, Lane::notices);
   }
-  io::WakeList wakes = take_wakes();
-  wakes.unpark_all();
+  take_wakes().unpark_all();
 }
 
 Scheduler::Scheduler() {

@@ -113,7 +113,7 @@ class Scheduler final : public io::Clock, public io::ParkingLot {
     }
     void step_out() override {}  // there is nobody else to let in
     void step_in() override {}
-    void leave_unfinished() override { leave(); }
+    void leave_unfinished() override;
     void leave_aside(io::Aside& what) override;
     [[nodiscard]] bool enter_aside(const io::Aside& what) override;
     [[nodiscard]] bool on_io_thread() const noexcept override { return inside() || scheduler_.lane_ == Lane::notices; }

@@ -7,6 +7,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "simulation/world/world.hpp"
 
@@ -141,6 +142,35 @@ TEST_F(StandaloneConnections, I5_a_connection_that_is_opened_again_belongs_to_th
   world_.run_for(100ms);
   EXPECT_TRUE(busy.answered);
   EXPECT_TRUE(on_the_other.answered);
+}
+
+// Threads that gather (client/call_runner_threads.cpp) left a server idle that had a processor of its own.
+TEST_F(StandaloneConnections, what_is_asked_for_gathers_while_the_server_has_twice_as_much_to_do) {
+  activate(1);
+  const auto leave_one_more = [&](Ping& ping) {
+    io::Loop& loop = world_.io().loop;
+    loop.enter();
+    Link& link = database_.choose(Choice::first);
+    link.enqueue(ping);
+    loop.leave_unfinished();
+    return link.queued();
+  };
+  std::deque<Ping> pings;
+  std::vector<std::size_t> left;
+  world_.io().processors = 2;
+  for (int i = 0; i < 10; ++i) left.push_back(leave_one_more(pings.emplace_back()));
+  EXPECT_EQ(left, (std::vector<std::size_t>{0, 1, 0, 1, 2, 3, 4, 5, 0, 1}));
+  world_.run_for(1s);  // the next turn writes the rest
+  EXPECT_TRUE(pings.back().answered);
+  // one processor: nothing is written before all are there
+  left.clear();
+  world_.io().processors = 1;
+  for (int i = 0; i < 4; ++i) left.push_back(leave_one_more(pings.emplace_back()));
+  EXPECT_EQ(left, (std::vector<std::size_t>{1, 2, 3, 4}));
+  in_turn([] {});
+  EXPECT_EQ(database_.choose(Choice::first).queued(), 0U);
+  world_.run_for(1s);
+  EXPECT_TRUE(pings.back().answered);
 }
 
 // A reviewer's find: each end of congestion counted as a connection that was made.

@@ -1,7 +1,10 @@
 // What one turn of the loop leaves to the next.
 #include <gtest/gtest.h>
 
+#include <bit>
+#include <deque>
 #include <future>
+#include <string>
 
 #include "net/loop.hpp"
 
@@ -27,6 +30,43 @@ TEST(LoopTurns, A_task_comes_after_what_earlier_turns_put_off) {
   loop.post([&] { was_done.set_value(work.is_done); });
   loop.leave_unfinished();
   EXPECT_TRUE(was_done.get_future().get());
+}
+
+class WorkOf final : public io::TurnEnd {
+ public:
+  WorkOf(std::string name, std::string& done) : name_(std::move(name)), done_(done) {}
+  bool urgent = false;
+
+ private:
+  void end_turn() override { done_ += name_; }
+  [[nodiscard]] bool can_wait() const noexcept override { return !urgent; }
+  std::string name_;
+  std::string& done_;
+};
+
+TEST(LoopTurns, An_unfinished_turn_does_what_cannot_wait_and_leaves_the_rest_in_order) {
+  for (unsigned urgent = 0; urgent < 16; ++urgent) {
+    Loop loop;
+    std::string done;
+    std::string at_once;
+    std::string later;
+    std::deque<WorkOf> works;
+    for (unsigned i = 0; i < 4; ++i) {
+      const std::string name(1, static_cast<char>('a' + i));
+      works.emplace_back(name, done).urgent = (urgent >> i & 1U) != 0;
+      (works.back().urgent ? at_once : later) += name;
+    }
+    loop.enter();
+    for (WorkOf& work : works) loop.at_turn_end(work);
+    loop.leave_unfinished();
+    EXPECT_EQ(done, at_once);
+    // whoever is next may put off more
+    loop.enter();
+    if (urgent != 0) loop.at_turn_end(works[static_cast<std::size_t>(std::countr_zero(urgent))]);
+    const std::string again = urgent != 0 ? at_once.substr(0, 1) : "";
+    loop.leave();
+    EXPECT_EQ(done, at_once + later + again);
+  }
 }
 
 class SetAside final : public io::Aside {

@@ -1,0 +1,20 @@
+// Asking the kernel.
+#include "net/processors.hpp"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <thread>
+
+namespace meridian::net {
+
+unsigned processor_count() noexcept {
+  cpu_set_t allowed;
+  CPU_ZERO(&allowed);
+  // It fails on machines with more processors than the set has places for.
+  const bool known = ::sched_getaffinity(0, sizeof allowed, &allowed) == 0;
+  const unsigned count = known ? static_cast<unsigned>(CPU_COUNT(&allowed)) : std::thread::hardware_concurrency();
+  return std::max(1U, count);
+}
+
+}  // namespace meridian::net
