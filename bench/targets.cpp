@@ -1,5 +1,6 @@
 #include "bench/targets.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -61,6 +62,15 @@ const std::vector<Target>& targets() {
        0},
   };
   return all;
+}
+
+Asked asked_of(const Row& row) {
+  Asked asked = Asked::nothing;
+  for (const Target& target : targets()) {
+    if (target.row != row.name()) continue;
+    asked = std::max(asked, target.bound == Target::Bound::stated ? Asked::figures : Asked::a_target);
+  }
+  return asked;
 }
 
 Target compile_time_target() {

@@ -29,6 +29,9 @@ struct Target {
 
 // In the order of the table of issue 3.
 [[nodiscard]] const std::vector<Target>& targets();
+// What is asked of a row.
+enum class Asked { nothing, figures, a_target };
+[[nodiscard]] Asked asked_of(const Row& row);
 // Time to compile meridian.hpp, against its standard headers.
 [[nodiscard]] Target compile_time_target();
 
