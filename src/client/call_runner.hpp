@@ -172,6 +172,7 @@ class CallRunner {
 
   // In call_runner_threads.cpp.
   void wait(Waiter& waiter, std::span<const detail::EngineCall> calls, std::shared_ptr<database::Link> led = nullptr);
+  void note_caller() noexcept;
   static void take_up_promise(Waiter& waiter, std::shared_ptr<database::Link>& led);
   static void hand_on(std::shared_ptr<database::Link>& led);
   void sleep(Waiter& waiter);
@@ -203,8 +204,10 @@ class CallRunner {
   std::uint64_t last_number_ = 0;
   std::unique_ptr<io::Timer> timer_;
   std::optional<TimePoint> armed_;
-  std::size_t waiting_threads_ = 0;   // inside `wait`
-  std::size_t answered_threads_ = 0;  // those of them whose calls are over, who have not noticed yet
+  const void* last_caller_ = nullptr;  // the thread that waits, or waited last
+  bool calls_again_ = false;           // … and it called before that, too
+  std::size_t waiting_threads_ = 0;    // inside `wait`
+  std::size_t answered_threads_ = 0;   // those of them whose calls are over, who have not noticed yet
   std::optional<ReplyCache> cache_;
   std::optional<RetryAdviser> adviser_;
   bool routing_ = false;

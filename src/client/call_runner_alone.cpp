@@ -22,7 +22,7 @@ bool CallRunner::is_plain(const detail::EngineCall& call, const CallOptions& opt
 
 // No call is under way, and none needs more than the connection that all go to.
 bool CallRunner::may_be_alone() const noexcept {
-  return first_ == nullptr && waiting_threads_ == 0 && answered_threads_ == 0 && !cache_ && !closed_ &&
+  return first_ == nullptr && calls_again_ && waiting_threads_ == 0 && answered_threads_ == 0 && !cache_ && !closed_ &&
          !router_.is_split();
 }
 

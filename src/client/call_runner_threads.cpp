@@ -9,6 +9,7 @@ namespace meridian::client {
 // that this thread has just read.
 void CallRunner::wait(Waiter& waiter, std::span<const detail::EngineCall> calls, std::shared_ptr<database::Link> led) {
   ++waiting_threads_;
+  note_caller();
   while (waiter.left > 0) {
     if (waiter.promised) take_up_promise(waiter, led);
     database::Link* const carrier = first_carrier(waiter, calls);
@@ -16,7 +17,8 @@ void CallRunner::wait(Waiter& waiter, std::span<const detail::EngineCall> calls,
     if (carrier != nullptr && carrier->may_lead()) {
       if (!led) led = carrier->shared_from_this();
       using Writing = database::Link::Writing;
-      led->lead(gathering() ? Writing::later : waiting_threads_ == 1 ? Writing::alone : Writing::now);
+      const bool is_alone = waiting_threads_ == 1 && calls_again_;
+      led->lead(gathering() ? Writing::later : is_alone ? Writing::alone : Writing::now);
       continue;
     }
     if (led) hand_on(led);
@@ -26,6 +28,13 @@ void CallRunner::wait(Waiter& waiter, std::span<const detail::EngineCall> calls,
   if (waiter.counted) --answered_threads_;
   if (waiter.promised) take_up_promise(waiter, led);
   if (led) led->stop_leading();
+}
+
+// One of two threads that call in turn finds itself alone whenever the other is between two calls. If it then kept the
+// loop while it writes, the other, which comes a moment later, would go to sleep over it.
+void CallRunner::note_caller() noexcept {
+  static thread_local const char here = 0;
+  calls_again_ = std::exchange(last_caller_, &here) == &here;
 }
 
 // A promise that is not taken up would leave a connection without a reader.

@@ -28,8 +28,16 @@ class Token {
   static constexpr int free = 0;
   static constexpr int taken = 1;
   static constexpr int awaited = 2;  // taken, and somebody may sleep until it is free
+  static constexpr int most_looks = 100;
 
   [[gnu::cold, gnu::noinline]] void wait() noexcept {
+    for (int look = 0; look < most_looks; ++look) {
+      int seen = state_.load(std::memory_order_relaxed);
+      if (seen == free && state_.compare_exchange_weak(seen, taken, std::memory_order_acquire)) return;
+#if defined(__x86_64__)
+      __builtin_ia32_pause();
+#endif
+    }
     while (state_.exchange(awaited, std::memory_order_acquire) != free) state_.wait(awaited, std::memory_order_relaxed);
   }
 
