@@ -69,7 +69,7 @@ Effort effort_for(const Row& row, const Flags& flags) {
     effort = {!has_target    ? 9
               : is_scattered ? 21
                              : 11,
-              milliseconds(is_free ? 120 : 60), milliseconds(is_free ? 25 : 15)};
+              milliseconds(is_free ? 100 : 60), milliseconds(is_free ? 20 : 15)};
   }
   if (flags.rounds > 0) effort.rounds = flags.rounds;
   if (flags.slice_ms > 0) effort.slice = milliseconds(flags.slice_ms);
@@ -182,7 +182,7 @@ Report measure_everything(const Flags& flags, std::FILE* out) {
   count_all(report, out, flags, server->uri());
   if (!flags.smoke) {
     profile_all(report, out, flags, server->uri());
-    attempt(report, out, "compile time", [&] { report.compile_time = measure_compile_time(flags.quick ? 3 : 15); });
+    attempt(report, out, "compile time", [&] { report.compile_time = measure_compile_time(flags.quick ? 4 : 15); });
     report.judged.push_back(
         judge(compile_time_target(), report.compile_time ? std::optional(report.compile_time->ratio) : std::nullopt));
   }
