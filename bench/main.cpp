@@ -59,18 +59,12 @@ std::vector<Row> chosen_rows(const Flags& flags) {
 // client does, above all of few threads: it takes longer ones for that to settle, and more of them.
 Effort effort_for(const Row& row, const Flags& flags) {
   using std::chrono::milliseconds;
-  const bool has_target = asked_of(row) == Asked::a_target;
   const bool is_free = row.placement == Placement::free;
-  const bool is_scattered = is_free && row.shape == Shape::sync && row.width <= 2;
-  Effort effort{!has_target ? 9 : is_scattered ? 61 : 25, milliseconds(is_free ? 200 : 120), milliseconds(30)};
-  if (flags.smoke) {
-    effort = {2, milliseconds(30), milliseconds(15)};
-  } else if (flags.quick) {
-    effort = {!has_target    ? 9
-              : is_scattered ? 21
-                             : 11,
-              milliseconds(is_free ? 100 : 60), milliseconds(is_free ? 20 : 15)};
-  }
+  const bool are_few = is_free && row.shape == Shape::sync && row.width <= 2;
+  Effort effort{are_few ? 61 : 25, milliseconds(is_free ? 200 : 120), milliseconds(30)};
+  if (flags.quick) effort = {are_few ? 21 : 11, milliseconds(is_free ? 100 : 60), milliseconds(is_free ? 20 : 15)};
+  if (asked_of(row) != Asked::a_target) effort.rounds = 9;
+  if (flags.smoke) effort = {2, milliseconds(30), milliseconds(15)};
   if (flags.rounds > 0) effort.rounds = flags.rounds;
   if (flags.slice_ms > 0) effort.slice = milliseconds(flags.slice_ms);
   if (flags.warm_up_ms > 0) effort.warm_up = milliseconds(flags.warm_up_ms);
