@@ -204,8 +204,8 @@ class CallRunner {
   std::uint64_t last_number_ = 0;
   std::unique_ptr<io::Timer> timer_;
   std::optional<TimePoint> armed_;
-  const void* last_caller_ = nullptr;  // the thread that waits, or waited last
-  bool calls_again_ = false;           // … and it called before that, too
+  const void* last_caller_ = nullptr;  // the thread that began to wait last
+  bool calls_again_ = false;           // … and it did so the time before, too
   std::size_t waiting_threads_ = 0;    // inside `wait`
   std::size_t answered_threads_ = 0;   // those of them whose calls are over, who have not noticed yet
   std::optional<ReplyCache> cache_;

@@ -6,8 +6,8 @@
 namespace meridian::net {
 
 // Lockable by std::lock_guard and its like. Turns are short (io/loop.hpp), so who finds it taken looks again for a
-// moment before it sleeps, as waiting for a std::atomic does; std::mutex sleeps at once, and 32 threads on a virtual
-// machine of two processors then make a fifth less calls.
+// moment before it sleeps; std::mutex sleeps at once, and 32 threads on a virtual machine of two processors then make a
+// fifth less calls.
 class Token {
  public:
   Token() noexcept = default;
