@@ -79,6 +79,7 @@ class FailoverGroupTest : public ::testing::Test {
  protected:
   FailoverGroupTest() {
     config.members = {{.name = "east", .object = east, .weight = 1.0}, {.name = "west", .object = west, .weight = 0.5}};
+    config.initial_health_check_policy = InitialHealthCheckPolicy::all_available;  // so that there is where to go
     config.probe = [](Store& store) {
       if (store.probe_blocks) store.gate.pass();
       return store.well.load();
