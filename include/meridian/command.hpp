@@ -159,6 +159,10 @@ struct RequestFacts {
 
 /// A command on its way: looks at bytes that somebody else keeps.
 struct RequestView : RequestFacts {
+  RequestView() noexcept = default;
+  // As an aggregate g++ 12 would clear it first.
+  RequestView(const RequestFacts& facts, std::string_view what) noexcept : RequestFacts(facts), bytes(what) {}
+
   std::string_view bytes{};
 
   /// "GET"; for errors and events. Arguments never leave `bytes`.

@@ -61,8 +61,8 @@ struct Session final : detail::Session {
 struct Attempt {
   database::Link* carrier = nullptr;  // while it is in line there
   std::size_t database = 0;
-  std::uint64_t epoch = 0;
-  database::LinkId link = 0;
+  database::LinkId link = 0;  // not beside what comes from a Route beside it: g++ 12 would copy the two in one piece
+  std::uint64_t epoch = 0;    // before the processor has put them together
   TimePoint sent_at{};
   TimePoint attempt_deadline{};
   bool had_its_time = false;  // it was given the database's whole timeout, not what the call's deadline left of it

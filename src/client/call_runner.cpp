@@ -174,20 +174,34 @@ void CallRunner::execute_several(std::span<const detail::EngineCall> calls, cons
 }
 
 void CallRunner::start(std::span<const detail::EngineCall> calls, const CallOptions& options) {
+  if (calls.size() == 1) start_one(calls.front(), options);
+  else if (!calls.empty()) start_several(calls, options);
+}
+
+void CallRunner::start_one(const detail::EngineCall& call, const CallOptions& options) {
+  std::optional<Error> refused;
+  {
+    const io::Turn turn(world_.loop);
+    const TimePoint now = world_.loop.time_of_asking(world_.clock);
+    if (is_refused(call, options, Company::alone)) refused = refusal(call, options);
+    else begin(*::new (take_memory()) Call(*this, call, nullptr), now, options);
+  }
+  if (refused) end_refused(*call.outcome, std::move(*refused));
+}
+
+void CallRunner::start_several(std::span<const detail::EngineCall> calls, const CallOptions& options) {
   std::vector<std::pair<detail::Outcome*, Error>> refused;
   {
     const io::Turn turn(world_.loop);
-    const std::optional<TimePoint> telling = world_.loop.time_of_telling();
-    const TimePoint now = telling ? *telling : world_.clock.now();
-    const bool several = calls.size() > 1;
-    const Need need = several && router_.is_split() ? need_of(calls, options) : Need();
-    if (several && start_as_one(calls, now, options, need)) return;
+    const TimePoint now = world_.loop.time_of_asking(world_.clock);
+    const Need need = router_.is_split() ? need_of(calls, options) : Need();
+    if (start_as_one(calls, now, options, need)) return;
     // Goes with its last call.
-    Batch* const batch = several ? new Batch{.calls = calls.size(), .need = need} : nullptr;
+    Batch* const batch = new Batch{.calls = calls.size(), .need = need};
     for (const detail::EngineCall& call : calls) {
-      if (is_refused(call, options, batch != nullptr ? Company::pipelined : Company::alone)) {
+      if (is_refused(call, options, Company::pipelined)) {
         refused.emplace_back(call.outcome, refusal(call, options));
-        if (batch != nullptr) leave_batch(*batch);
+        leave_batch(*batch);
         continue;
       }
       Call& own = *::new (take_memory()) Call(*this, call, nullptr);
@@ -195,10 +209,13 @@ void CallRunner::start(std::span<const detail::EngineCall> calls, const CallOpti
       begin(own, now, options);
     }
   }
-  for (auto& [outcome, error] : refused) {
-    outcome->on_error(std::move(error));
-    outcome->on_done();
-  }
+  for (auto& [outcome, error] : refused) end_refused(*outcome, std::move(error));
+}
+
+// Outside the loop: it tells user code.
+void CallRunner::end_refused(detail::Outcome& outcome, Error error) {
+  outcome.on_error(std::move(error));
+  outcome.on_done();
 }
 
 // That of calls that nobody waits for goes with the last of them.
@@ -224,7 +241,7 @@ void CallRunner::begin(Call& call, TimePoint now, const CallOptions& options) {
   else if (!follow_pipeline(call)) attempt(call, now);
 }
 
-void CallRunner::enter_in_books(Call& call, TimePoint now, std::optional<Duration> own_deadline) {
+void CallRunner::enter_in_books(Call& call, TimePoint now, const std::optional<Duration>& own_deadline) {
   call.issued = now;
   call.call_deadline = deadline_of(call.request, now, own_deadline);
   call.number = ++last_number_;
@@ -264,7 +281,7 @@ void CallRunner::reconfigure(const RunnerSettings& settings) {
 CacheStatistics CallRunner::cache_statistics() const { return cache_ ? cache_->statistics() : CacheStatistics(); }
 
 // The tighter one wins. A blocking command has its own timeout and some seconds; for ever is for ever (CMD-4).
-TimePoint CallRunner::deadline_of(const RequestView& request, TimePoint now, std::optional<Duration> own) const {
+TimePoint CallRunner::deadline_of(const RequestView& request, TimePoint now, const std::optional<Duration>& own) const {
   Duration longest = settings_.command_deadline;
   if (request.blocks_for > Duration::zero()) longest = sum(request.blocks_for, blocking_margin);
   if (own) longest = std::min(longest, *own);

@@ -90,12 +90,16 @@ class CallRunner {
   [[gnu::cold]] static void refuse_to_wait(std::span<const detail::EngineCall> calls);
   void execute_one(std::span<const detail::EngineCall> calls, const CallOptions& options);
   void execute_several(std::span<const detail::EngineCall> calls, const CallOptions& options);
+  void start_one(const detail::EngineCall& call, const CallOptions& options);
+  void start_several(std::span<const detail::EngineCall> calls, const CallOptions& options);
+  [[gnu::cold]] static void end_refused(detail::Outcome& outcome, Error error);
   [[nodiscard]] bool is_refused(const detail::EngineCall& call, const CallOptions& options, Company company) const;
   [[nodiscard, gnu::cold]] Error refusal(const detail::EngineCall& call, const CallOptions& options) const;
   void begin(Call& call, TimePoint now, const CallOptions& options);
-  void enter_in_books(Call& call, TimePoint now, std::optional<Duration> own_deadline);
+  void enter_in_books(Call& call, TimePoint now, const std::optional<Duration>& own_deadline);
   [[nodiscard]] bool answer_from_cache(Call& call, const CallOptions& options);
-  [[nodiscard]] TimePoint deadline_of(const RequestView& request, TimePoint now, std::optional<Duration> own) const;
+  [[nodiscard]] TimePoint deadline_of(const RequestView& request, TimePoint now,
+                                      const std::optional<Duration>& own) const;
   [[nodiscard]] Need need_of(std::span<const detail::EngineCall> calls, const CallOptions& options) const;
   [[nodiscard]] Need need_of(const Call& call) const;
   [[nodiscard]] bool is_free_read(const detail::EngineCall& call) const;
@@ -147,7 +151,8 @@ class CallRunner {
   // In call_runner_pipelines.cpp.
   [[nodiscard]] bool may_go_as_one(std::span<const detail::EngineCall> calls, const CallOptions& options) const;
   [[nodiscard]] bool begin_as_one(PipelineCall& unit, TimePoint now, const CallOptions& options);
-  void enter_in_books(PipelineCall& unit, const Route& route, TimePoint now, std::optional<Duration> own_deadline);
+  void enter_in_books(PipelineCall& unit, const Route& route, TimePoint now,
+                      const std::optional<Duration>& own_deadline);
   void set_carrier(PipelineCall& unit, database::Link& link);
   void on_reply(PipelineCall& unit, const ReplyView& reply);
   [[nodiscard]] bool start_as_one(std::span<const detail::EngineCall> calls, TimePoint now, const CallOptions& options,

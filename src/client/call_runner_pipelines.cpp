@@ -119,7 +119,7 @@ bool CallRunner::begin_as_one(PipelineCall& unit, TimePoint now, const CallOptio
 }
 
 void CallRunner::enter_in_books(PipelineCall& unit, const Route& route, TimePoint now,
-                                std::optional<Duration> own_deadline) {
+                                const std::optional<Duration>& own_deadline) {
   unit.issued = now;
   unit.call_deadline = deadline_of(unit.calls.front().request, now, own_deadline);
   unit.begin_attempt(now, route.attempt_timeout, unit.call_deadline);

@@ -196,7 +196,9 @@ void Link::become_ready() {
   owner_->on_link_ready(*this);
 }
 
-void Link::enqueue(protocol::Operation& operation, std::optional<TimePoint> now) {
+void Link::enqueue(protocol::Operation& operation) { enqueue(operation, TimePoint()); }
+
+void Link::enqueue(protocol::Operation& operation, TimePoint now) {
   pipeline_.enqueue(operation);
   asked_at_ = now;
   if (reader_ != Reader::loop && reader_ != Reader::caller && pipeline_.awaited_on_loop() > 0) listen();
@@ -220,11 +222,11 @@ bool Link::may_write() const noexcept {
 }
 
 void Link::end_turn() {
-  const std::optional<TimePoint> asked_at = std::exchange(asked_at_, std::nullopt);
+  const TimePoint asked_at = std::exchange(asked_at_, TimePoint());
   if (writing_) return;  // whoever is at it takes up what has been queued meanwhile
   writing_ = true;
   std::shared_ptr<Link> keep;  // while others have turns
-  const TimePoint began = asked_at ? *asked_at : world_.clock.now();
+  const TimePoint began = asked_at != TimePoint() ? asked_at : world_.clock.now();
   // The check and the write are one step: once an epoch is published, nothing of an older one passes, because the
   // switch first waits for the write under way (`settle_write_under_way`).
   int rounds = 0;

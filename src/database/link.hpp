@@ -129,7 +129,8 @@ class Link final : public io::TurnEnd, public std::enable_shared_from_this<Link>
 
   // REQUIRES: is_ready(). Written when the turn ends, so that many share a system call. `now`: who has just looked at
   // the clock spares the end of the turn another look.
-  void enqueue(protocol::Operation& operation, std::optional<TimePoint> now = std::nullopt);
+  void enqueue(protocol::Operation& operation);
+  void enqueue(protocol::Operation& operation, TimePoint now);
 
   // Takes the operation out of the line; see Pipeline::abandon.
   Delivery abandon(protocol::Operation& operation) noexcept { return pipeline_.abandon(operation); }
@@ -267,7 +268,8 @@ class Link final : public io::TurnEnd, public std::enable_shared_from_this<Link>
   TimePoint last_activity_{};
   TimePoint good_until_{};
 
-  std::optional<TimePoint> asked_at_;  // see `enqueue`; in this turn or one that was left unfinished
+  // See `enqueue`; in this turn or one that was left unfinished. The default: nobody knows.
+  TimePoint asked_at_{};
   bool alone_ = false;                 // see `lead`
   bool writing_ = false;               // a turn's end is at it
   bool waiting_writable_ = false;

@@ -3,9 +3,9 @@
 // call costs no hop to another thread. Turns are short: nothing blocks inside one, and no user code runs in one.
 #pragma once
 
-#include <optional>
 #include <utility>
 
+#include "io/clock.hpp"
 #include "io/executor.hpp"
 #include "io/parker.hpp"
 
@@ -103,9 +103,9 @@ class Loop : public Executor {
   // This is the I/O thread of some loop.
   [[nodiscard]] virtual bool on_any_io_thread() const noexcept { return on_io_thread(); }
 
-  // The present, to a tick of the kernel's clock (10 ms at most), for what is asked for on the I/O thread while it is
-  // telling: cheaper than a look at the exact clock for each. Nothing elsewhere. Inside a turn.
-  [[nodiscard]] virtual std::optional<TimePoint> time_of_telling() noexcept { return std::nullopt; }
+  // The present. To a tick of the kernel's clock (10 ms at most) for what is asked for on the I/O thread while it is
+  // telling: that is cheaper than a look at the exact clock for each. Inside a turn.
+  [[nodiscard]] virtual TimePoint time_of_asking(const Clock& clock) noexcept { return clock.now(); }
 
   // Tells what is to be told if nobody is at work on the I/O thread (a program's own, that is away).
   virtual void tell_unattended() {}

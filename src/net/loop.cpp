@@ -197,8 +197,8 @@ void Loop::tell_notices() {
   telling_ = false;
 }
 
-std::optional<TimePoint> Loop::time_of_telling() noexcept {
-  if (!telling_ || !on_io_thread()) return std::nullopt;
+TimePoint Loop::time_of_asking(const io::Clock& clock) noexcept {
+  if (!telling_ || !on_io_thread()) return clock.now();
   // Those who were told before may have taken their time, and a call's deadline counts from here.
   if (const TimePoint tick = SteadyClock::last_tick(); tick != tick_of_telling_) {
     tick_of_telling_ = tick;

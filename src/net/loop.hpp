@@ -45,7 +45,7 @@ class Loop final : public io::Loop {
   [[nodiscard]] bool may_wait() const noexcept override;
   [[nodiscard]] bool on_any_io_thread() const noexcept override { return IoThread::inside_any(); }
 
-  [[nodiscard]] std::optional<TimePoint> time_of_telling() noexcept override;
+  [[nodiscard]] TimePoint time_of_asking(const io::Clock& clock) noexcept override;
   void tell_unattended() override { thread_->poll(); }
 
   // Lets the running turn and what it tells finish and drops all other tasks: nothing runs afterwards. Idempotent.

@@ -45,9 +45,13 @@ class Line {
   [[nodiscard]] T& front() noexcept { return (*this)[first_]; }
   [[nodiscard]] const T& front() const noexcept { return (*this)[first_]; }
 
-  void push_back(const T& value) {
+  void push_back(const T& value) { add_back() = value; }
+
+  // A place at the back that is to be filled at once: member by member that is quicker than copying a whole, which the
+  // processor would have to read back in other pieces than it was written in.
+  [[nodiscard]] T& add_back() {
     if (size() == capacity_) enlarge();
-    (*this)[end_++] = value;
+    return (*this)[end_++];
   }
 
   void pop_front() noexcept {

@@ -99,14 +99,15 @@ void Pipeline::stage(TimePoint now) {
     staged_end_ += bytes.size();
     operation->place_ = Operation::Place::owed;
     operation->number_ = owed_.end_number();
-    owed_.push_back({.operation = operation,
-                     .end = staged_end_,
-                     .sent_at = now,
-                     .size = bytes.size(),
-                     .may_take = operation->may_take_,
-                     .replies = operation->replies_,
-                     .answers = operation->answers_,
-                     .is_read = operation->is_read()});
+    Owed& owed = owed_.add_back();
+    owed.operation = operation;
+    owed.end = staged_end_;
+    owed.sent_at = now;
+    owed.size = bytes.size();
+    owed.may_take = operation->may_take_;
+    owed.replies = operation->replies_;
+    owed.answers = operation->answers_;
+    owed.is_read = operation->is_read();
   }
 }
 

@@ -59,8 +59,12 @@ class Session {
 
 /// One call: its bytes stay until it is over.
 struct EngineCall {
+  EngineCall() noexcept = default;
+  EngineCall(const RequestView& what, Outcome* whose, Session* on = nullptr) noexcept
+      : request(what), outcome(whose), session(on) {}
+
   RequestView request;
-  Outcome* outcome;
+  Outcome* outcome = nullptr;
   Session* session = nullptr;
 };
 

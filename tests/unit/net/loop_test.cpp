@@ -70,7 +70,7 @@ TEST(Loop, Loop_tells_the_time_after_what_took_long) {
   Told next([&] {
     const TimePoint now = clock.now();
     const io::Turn turn(loop);
-    age.set_value(now - loop.time_of_telling().value_or(TimePoint()));
+    age.set_value(now - loop.time_of_asking(clock));
   });
   on(loop, [&] {
     loop.announce(slow);
