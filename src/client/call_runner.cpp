@@ -128,9 +128,16 @@ void CallRunner::refuse_to_wait(std::span<const detail::EngineCall> calls) {
 // that has to be fetched again, because the kernel's and the server's have been in its place (design.md, section 7).
 void CallRunner::execute_one(std::span<const detail::EngineCall> calls, const CallOptions& options) {
   if (world_.loop.enter_aside(alone_)) {
-    if (is_plain(calls.front(), options) && execute_alone(calls, calls.front().request.bytes)) return;
+    if (is_plain(calls.front(), options) && alone_.link->may_write_alone()) {
+      return execute_alone(calls, calls.front().request.bytes);
+    }
     enter_in_books();
   }
+  execute_among_others(calls, options);
+}
+
+// One call. REQUIRES: inside a turn, which it ends.
+void CallRunner::execute_among_others(std::span<const detail::EngineCall> calls, const CallOptions& options) {
   Waiter waiter;
   if (is_refused(calls.front(), options, Company::alone)) {
     calls.front().outcome->on_error(refusal(calls.front(), options));
@@ -147,7 +154,7 @@ void CallRunner::execute_several(std::span<const detail::EngineCall> calls, cons
   const bool alone = world_.loop.enter_aside(alone_);
   const bool as_one = may_go_as_one(calls, options);
   if (alone) {
-    if (as_one && !options.deadline && execute_alone(calls, bytes_of(calls))) return;
+    if (as_one && !options.deadline && alone_.link->may_write_alone()) return execute_alone(calls, bytes_of(calls));
     enter_in_books();
   }
   Waiter waiter;

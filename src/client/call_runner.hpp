@@ -89,6 +89,7 @@ class CallRunner {
   enum class Company : std::uint8_t { alone, pipelined };
   [[gnu::cold]] static void refuse_to_wait(std::span<const detail::EngineCall> calls);
   void execute_one(std::span<const detail::EngineCall> calls, const CallOptions& options);
+  [[gnu::noinline]] void execute_among_others(std::span<const detail::EngineCall> calls, const CallOptions& options);
   void execute_several(std::span<const detail::EngineCall> calls, const CallOptions& options);
   void start_one(const detail::EngineCall& call, const CallOptions& options);
   void start_several(std::span<const detail::EngineCall> calls, const CallOptions& options);
@@ -164,7 +165,7 @@ class CallRunner {
 
   // In call_runner_alone.cpp.
   [[nodiscard]] static bool is_plain(const detail::EngineCall& call, const CallOptions& options) noexcept;
-  [[nodiscard]] bool execute_alone(std::span<const detail::EngineCall> calls, std::string_view bytes);
+  void execute_alone(std::span<const detail::EngineCall> calls, std::string_view bytes);
   [[nodiscard]] static std::size_t take_replies(LoneTrip& trip, database::Link& link, std::string_view got);
   void note_answers(const LoneTrip& trip);
   void tell_answers(const LoneTrip& trip, TimePoint now);

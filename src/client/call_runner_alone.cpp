@@ -40,17 +40,14 @@ void CallRunner::end_turn_alone() {
   world_.loop.leave_aside(alone_);
 }
 
-// `bytes` are those of `calls`. False, and nothing has happened, if they do not go this way.
-// REQUIRES: inside a turn of one who is alone; else the turn is over afterwards.
-bool CallRunner::execute_alone(std::span<const detail::EngineCall> calls, std::string_view bytes) {
+// `bytes` are those of `calls`. REQUIRES: inside a turn of one who is alone and may write; it is over afterwards.
+void CallRunner::execute_alone(std::span<const detail::EngineCall> calls, std::string_view bytes) {
   database::Link& link = *alone_.link;
-  if (!link.may_write_alone()) return false;
   LoneTrip trip(*this, calls, world_.clock.now());
   trip.written = link.write_alone(bytes);
   if (trip.written.bytes < bytes.size()) {
     enter_in_books(trip);
-    go_on_with_others(trip);
-    return true;
+    return go_on_with_others(trip);
   }
   while (trip.answered < calls.size()) {
     const std::span<char> space = link.input_space();
@@ -58,18 +55,13 @@ bool CallRunner::execute_alone(std::span<const detail::EngineCall> calls, std::s
     const io::IoResult got = link.read_alone(space);
     if (!world_.loop.enter_aside(trip)) {
       trip.entry->link->come_back(got, 0);
-      go_on_with_others(trip);
-      return true;
+      return go_on_with_others(trip);
     }
     const std::size_t taken = take_replies(trip, link, {space.data(), got.bytes});
-    if (got.bytes == 0 || taken < got.bytes) {
-      come_back(trip, got, taken);
-      return true;
-    }
+    if (got.bytes == 0 || taken < got.bytes) return come_back(trip, got, taken);
   }
   note_answers(trip);
   world_.loop.leave_aside(alone_);
-  return true;
 }
 
 // How much of `got` they are.

@@ -43,7 +43,7 @@ class TcpStream final : public io::Stream {
   };
 
   void watch();
-  void set_wait(io::ReadWait wait) noexcept;
+  [[gnu::cold]] void set_wait(io::ReadWait wait) noexcept;
   [[nodiscard]] io::IoResult read(std::span<char> into, int flags) noexcept;
 
   Loop& loop_;
