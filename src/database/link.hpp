@@ -270,8 +270,8 @@ class Link final : public io::TurnEnd, public std::enable_shared_from_this<Link>
 
   // See `enqueue`; in this turn or one that was left unfinished. The default: nobody knows.
   TimePoint asked_at_{};
-  bool alone_ = false;                 // see `lead`
-  bool writing_ = false;               // a turn's end is at it
+  bool alone_ = false;    // see `lead`
+  bool writing_ = false;  // a turn's end is at it
   bool waiting_writable_ = false;
   bool write_failed_ = false;            // what has arrived is still read
   std::mutex write_mutex_;               // held during the system call

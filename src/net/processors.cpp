@@ -17,4 +17,9 @@ unsigned processor_count() noexcept {
   return std::max(1U, count);
 }
 
+std::size_t processor_here() noexcept {
+  const int processor = ::sched_getcpu();
+  return processor < 0 ? 0 : static_cast<std::size_t>(processor);
+}
+
 }  // namespace meridian::net

@@ -160,7 +160,6 @@ class Submission final : public TypedOutcome<T> {
   static void operator delete(void* memory) noexcept { SpareBlock<sizeof(Submission)>::of_thread().give(memory); }
 
  private:
-
   Submission(Command<T>&& command, Finish&& finish)
       : TypedOutcome<T>(command.decode), request_(std::move(command.request)), finish_(std::move(finish)) {}
 

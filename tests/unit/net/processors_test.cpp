@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <thread>
 
 namespace meridian::net {
@@ -27,6 +28,27 @@ TEST(Processors, Those_that_the_thread_may_not_run_on_do_not_count) {
     bound_to_one = processor_count();
   }).join();
   EXPECT_EQ(bound_to_one, 1U);
+}
+
+// Callers that yielded beside a busy thread were away for 3 ms each time: 8 of them made an eighth of hiredis's calls.
+TEST(Processors, One_that_somebody_works_on_for_long_is_left_to_him_for_ten_times_as_long) {
+  using namespace std::chrono_literals;
+  constexpr TimePoint start{1s};
+  TakenProcessors taken;
+  EXPECT_FALSE(taken.note_yield(3, start, start + 200us));  // other callers went first
+  EXPECT_FALSE(taken.has(3, start + 200us));
+  EXPECT_TRUE(taken.note_yield(3, start, start + 3ms));
+  EXPECT_TRUE(taken.has(3, start + 3ms));
+  EXPECT_TRUE(taken.has(3, start + 32ms));
+  EXPECT_FALSE(taken.has(2, start + 3ms));
+  EXPECT_FALSE(taken.has(3, start + 33ms));
+}
+
+TEST(Processors, Processor_here_is_one_that_the_thread_may_run_on) {
+  cpu_set_t all;
+  CPU_ZERO(&all);
+  ASSERT_EQ(::sched_getaffinity(0, sizeof all, &all), 0);
+  EXPECT_TRUE(CPU_ISSET(processor_here(), &all));
 }
 
 }  // namespace
