@@ -60,9 +60,11 @@ struct Session final : detail::Session {
 // The attempt of a call that is under way, or its last one.
 struct Attempt {
   database::Link* carrier = nullptr;  // while it is in line there
+  // Database and epoch come from a Route, where they stand side by side: here they do not, or g++ 12 would load them as
+  // one before the processor has put them together (design.md, section 7).
   std::size_t database = 0;
-  database::LinkId link = 0;  // not beside what comes from a Route beside it: g++ 12 would copy the two in one piece
-  std::uint64_t epoch = 0;    // before the processor has put them together
+  database::LinkId link = 0;
+  std::uint64_t epoch = 0;
   TimePoint sent_at{};
   TimePoint attempt_deadline{};
   bool had_its_time = false;  // it was given the database's whole timeout, not what the call's deadline left of it

@@ -2,6 +2,7 @@
 /// Outcomes that turn replies into the caller's types. Not for programs.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <exception>
@@ -119,27 +120,40 @@ template <class T>
   return outcome.take();
 }
 
-/// Memory of one size, given back by one owner and taken by the next on the same thread.
-template <std::size_t size>
+/// Memory for one object, given back by one owner and taken by the next on the same thread.
+template <std::size_t size, std::size_t alignment>
 class SpareBlock {
  public:
   SpareBlock() noexcept = default;
   SpareBlock(const SpareBlock&) = delete;
   SpareBlock& operator=(const SpareBlock&) = delete;
-  ~SpareBlock() { ::operator delete(std::exchange(memory_, nullptr)); }
+  ~SpareBlock() {
+    if (memory_ != nullptr) free(std::exchange(memory_, nullptr));
+  }
 
   [[nodiscard]] static SpareBlock& of_thread() noexcept {
     static thread_local SpareBlock block;
     return block;
   }
 
-  [[nodiscard]] void* take() { return memory_ != nullptr ? std::exchange(memory_, nullptr) : ::operator new(size); }
+  [[nodiscard]] void* take() { return memory_ != nullptr ? std::exchange(memory_, nullptr) : allocate(); }
   void give(void* memory) noexcept {
     if (memory_ == nullptr) memory_ = memory;
-    else ::operator delete(memory);
+    else free(memory);
   }
 
  private:
+  static constexpr bool is_over_aligned = alignment > __STDCPP_DEFAULT_NEW_ALIGNMENT__;
+
+  [[nodiscard]] static void* allocate() {
+    if constexpr (is_over_aligned) return ::operator new(size, std::align_val_t(alignment));
+    else return ::operator new(size);
+  }
+  static void free(void* memory) noexcept {
+    if constexpr (is_over_aligned) ::operator delete(memory, std::align_val_t(alignment));
+    else ::operator delete(memory);
+  }
+
   void* memory_ = nullptr;
 };
 
@@ -156,10 +170,14 @@ class Submission final : public TypedOutcome<T> {
 
   // A callback that calls again does so before its own call goes: each takes the place of the one before, so that a
   // steady load allocates nothing.
-  static void* operator new(std::size_t) { return SpareBlock<sizeof(Submission)>::of_thread().take(); }
-  static void operator delete(void* memory) noexcept { SpareBlock<sizeof(Submission)>::of_thread().give(memory); }
+  static void* operator new(std::size_t) { return spare().take(); }
+  static void operator delete(void* memory) noexcept { spare().give(memory); }
 
  private:
+  [[nodiscard]] static auto& spare() noexcept {
+    return SpareBlock<sizeof(Submission), alignof(Submission)>::of_thread();
+  }
+
   Submission(Command<T>&& command, Finish&& finish)
       : TypedOutcome<T>(command.decode), request_(std::move(command.request)), finish_(std::move(finish)) {}
 

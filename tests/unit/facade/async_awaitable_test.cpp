@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 
 #include <coroutine>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -239,6 +241,48 @@ TEST_F(AsyncAwaitable, Destroying_one_that_was_never_awaited_or_is_over_does_no_
   engine->at_start = [](detail::Outcome& outcome) { ManualEngine::answer(outcome, "$1\r\nv\r\n"); };
   const FrameHolder coroutine(get_by_result(client, {}, got));
   EXPECT_TRUE(coroutine.is_done());
+}
+
+// A call that nobody waits for takes the memory of the one before it on its thread.
+TEST_F(AsyncAwaitable, Submitted_calls_follow_each_other_from_inside_their_callbacks) {
+  std::vector<std::string> told;
+  std::function<void(int)> call = [&](int left) {
+    client.submit(cmd::get("k"), [&told, &call, left](const Result<Value>& value) {
+      told.push_back(value->value());
+      if (left == 0) return;
+      call(left - 1);
+      call(0);
+    });
+  };
+  call(3);
+  for (std::size_t next = 0; next < engine->started.size(); ++next) {
+    const std::string text = "n" + std::to_string(next);
+    ManualEngine::answer(*engine->started[next].outcome, "$2\r\n" + text + "\r\n");
+  }
+  EXPECT_EQ(told, (std::vector<std::string>{"n0", "n1", "n2", "n3", "n4", "n5", "n6"}));
+}
+
+struct alignas(128) Wide {
+  std::size_t length = 0;
+};
+
+TEST_F(AsyncAwaitable, A_submitted_calls_result_may_be_aligned_to_more_than_new_promises) {
+  RequestBuilder get("GET", {.repeat = Repeat::read_only});
+  get.key("k");
+  const Command<Wide> command{std::move(get).build(), [](ReplyView reply) -> Result<Wide> {
+                                return Wide{reply.as_string().value_or("").size()};
+                              }};
+  int told = 0;
+  for (int i = 0; i < 3; ++i) {
+    client.submit(command, [&told](const Result<Wide>& wide) {
+      EXPECT_EQ(reinterpret_cast<std::uintptr_t>(&*wide) % alignof(Wide), 0U);
+      EXPECT_EQ(wide->length, 5U);
+      ++told;
+    });
+    EXPECT_EQ(reinterpret_cast<std::uintptr_t>(engine->started.back().outcome) % alignof(Wide), 0U);
+    ManualEngine::answer(*engine->started.back().outcome, "$5\r\nvalue\r\n");
+  }
+  EXPECT_EQ(told, 3);
 }
 
 }  // namespace
