@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <ostream>
 #include <set>
 #include <string>
 #include <string_view>
@@ -16,20 +15,17 @@
 
 #include <meridian/client.hpp>
 
+#include "integration/protocols_fixture.hpp"
 #include "integration/support/redis_server.hpp"
 
 namespace meridian {
-
-// Names the protocol of a parameterised test.
-void PrintTo(Protocol protocol, std::ostream* stream) { *stream << (protocol == Protocol::resp2 ? "RESP2" : "RESP3"); }
-
 namespace {
 
 using namespace std::chrono_literals;
 using Strings = std::vector<std::string>;
 using State = TimeToLive::State;
 
-class Commands : public ::testing::TestWithParam<Protocol> {
+class Commands : public ::testing::TestWithParam<testing::Spoken> {
  protected:
   static void SetUpTestSuite() { server_ = new testing::RedisServer(); }
   static void TearDownTestSuite() {
@@ -48,14 +44,13 @@ class Commands : public ::testing::TestWithParam<Protocol> {
   // What the server has, asked without our own code.
   [[nodiscard]] static std::string raw(const Strings& words) { return server_->command(words); }
 
-  Client client = connect(GetParam());
+  Client client = connect(GetParam().protocol);
 
  private:
   static inline testing::RedisServer* server_ = nullptr;
 };
 
-INSTANTIATE_TEST_SUITE_P(Protocols, Commands, ::testing::Values(Protocol::resp2, Protocol::resp3),
-                         ::testing::PrintToStringParamName());
+INSTANTIATE_TEST_SUITE_P(Protocols, Commands, testing::both_protocols, ::testing::PrintToStringParamName());
 
 TEST_P(Commands, of_strings_set_and_get) {
   EXPECT_EQ(client.get("k"), std::nullopt);
