@@ -76,7 +76,7 @@ class Parker final : public io::Parker {
 
   std::atomic<std::uint32_t> state_{empty};
   int yields_ = most_yields;  // of the thread whose parker this is
-  const SteadyClock clock_;
+  const SteadyClock clock_{};
 };
 
 }  // namespace
