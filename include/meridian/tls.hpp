@@ -8,8 +8,9 @@
 /// \endcode
 ///
 /// The server's certificate is verified, chain and name, before a byte of a command or of a credential leaves. Files
-/// are looked at again when a connection is made (at most once a second): renewed certificates are used by the next
-/// connection, open ones live on, and a file that became unreadable leaves what was loaded before in use.
+/// are looked at again when a connection is made: renewed certificates are used by the next connection, open ones live
+/// on, and a file that became unreadable leaves what was loaded before in use. So does a file system that takes longer
+/// than 0.1 s: no thread of the client's but one for this waits for it.
 #pragma once
 
 #include <string>

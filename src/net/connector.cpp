@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "net/connection_race.hpp"
-#include "net/steady_clock.hpp"
 #include "net/tcp_stream.hpp"
 #include "net/tls_handshake.hpp"
 
@@ -44,6 +43,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
 
   [[nodiscard]] std::string waiting_for() const {
     if (handshake_) return handshake_->waiting_for();
+    if (stream_) return "the files with certificates and keys";
     return race_ ? race_->waiting_for() : "the name server";
   }
 
@@ -76,15 +76,17 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     }
     auto stream = std::make_unique<TcpStream>(loop_, outcome.descriptor.release());
     if (!tls_) return finish({std::move(stream), IoStatus::ok, std::move(outcome.detail)});
-    shake_hands(std::move(stream), outcome.detail);
+    stream_ = std::move(stream);
+    tls_->get([weak = weak_from_this(), where = std::move(outcome.detail)](SSL_CTX* context) {
+      if (const auto self = weak.lock()) self->shake_hands(context, where);
+    });
   }
 
-  void shake_hands(std::unique_ptr<io::Stream> stream, const std::string& where) {
-    SSL_CTX* const context = tls_->current(SteadyClock().now());
+  void shake_hands(SSL_CTX* context, const std::string& where) {
     if (context == nullptr) return finish({nullptr, IoStatus::tls, named(where) + ": TLS failed: " + tls_->error()});
     auto session = TlsSession::make(context, tls_->options(), address_.host);
     if (!session) return finish({nullptr, IoStatus::local, where + ": no memory for TLS"});
-    handshake_ = std::make_shared<TlsHandshake>(loop_, std::move(stream), std::move(session), named(where),
+    handshake_ = std::make_shared<TlsHandshake>(loop_, std::move(stream_), std::move(session), named(where),
                                                 [this](io::ConnectOutcome outcome) {
                                                   const auto self = shared_from_this();
                                                   self->finish(std::move(outcome));
@@ -107,6 +109,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   std::function<void(io::ConnectOutcome)> handler_;
   bool is_name_ = false;
   std::shared_ptr<ConnectionRace> race_;
+  std::unique_ptr<io::Stream> stream_;  // connected, while files of TLS are looked at
   std::shared_ptr<TlsHandshake> handshake_;
 };
 
@@ -134,7 +137,7 @@ std::shared_ptr<TlsContext> Connector::context_for(const TlsOptions* tls) {
                             [tls](const auto& context) { return are_same(context->options(), *tls); });
   if (found == contexts_.end()) {
     if (contexts_.size() >= most_contexts) contexts_.erase(contexts_.begin());
-    found = contexts_.insert(contexts_.end(), std::make_shared<TlsContext>(*tls));
+    found = contexts_.insert(contexts_.end(), std::make_shared<TlsContext>(loop_, errands_, *tls));
   }
   std::rotate(found, found + 1, contexts_.end());
   return contexts_.back();

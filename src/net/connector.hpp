@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "io/connector.hpp"
+#include "net/errands.hpp"
 #include "net/loop.hpp"
 #include "net/resolver.hpp"
 #include "net/tls_context.hpp"
@@ -16,8 +17,8 @@ namespace meridian::net {
 // Lives on the loop. Numeric addresses are connected to at once, without a thread.
 class Connector final : public io::Connector {
  public:
-  explicit Connector(Loop& loop) : loop_(loop), resolver_(loop) {}
-  Connector(Loop& loop, Resolver::Lookup lookup) : loop_(loop), resolver_(loop, std::move(lookup)) {}
+  explicit Connector(Loop& loop) : loop_(loop), errands_(loop), resolver_(loop) {}
+  Connector(Loop& loop, Resolver::Lookup lookup) : loop_(loop), errands_(loop), resolver_(loop, std::move(lookup)) {}
 
   [[nodiscard]] std::unique_ptr<io::ConnectAttempt> connect(const io::Address& address,
                                                             const io::SocketOptions& options,
@@ -28,6 +29,7 @@ class Connector final : public io::Connector {
   [[nodiscard]] std::shared_ptr<TlsContext> context_for(const TlsOptions* tls);
 
   Loop& loop_;
+  Errands errands_;
   Resolver resolver_;
   std::vector<std::shared_ptr<TlsContext>> contexts_;  // the most recently used last
 };

@@ -1,11 +1,9 @@
-// Certificates, keys and rules of TLS, loaded once and shared by connections; loaded again when a file has changed.
+// What TLS connections with the same options are made with: loaded once and shared, and loaded again when a file has
+// changed.
 #pragma once
 
-#include <openssl/ssl.h>
-
-#include <filesystem>
+#include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,33 +11,34 @@
 #include <meridian/time.hpp>
 #include <meridian/tls.hpp>
 
+#include "io/errands.hpp"
+#include "io/executor.hpp"
+#include "net/tls_loading.hpp"
+
 namespace meridian::net {
-
-struct SslContextFree {
-  void operator()(SSL_CTX* context) const noexcept { SSL_CTX_free(context); }
-};
-using SslContext = std::unique_ptr<SSL_CTX, SslContextFree>;
-
-// Everything that `tls` says, except the name to verify. Error: what is wrong, with `prefix` before the field.
-[[nodiscard]] Result<SslContext> make_ssl_context(const TlsOptions& tls, std::string_view prefix);
 
 // Whether one context serves both.
 [[nodiscard]] bool are_same(const TlsOptions& a, const TlsOptions& b);
 
-// One set of options and what was loaded for it. Not thread-safe: lives on the loop.
-class TlsContext {
+// Lives on the loop; to be held by a shared_ptr. Files are looked at and read by errands: a file system that hangs
+// holds up nobody but those who have nothing else to connect with.
+class TlsContext : public std::enable_shared_from_this<TlsContext> {
  public:
-  explicit TlsContext(TlsOptions options) : options_(std::move(options)) {}
+  // Gets what the next connection is to be made with, good until it returns (a session made with it keeps it); null if
+  // nothing was ever loaded: `error()`.
+  using Handler = std::function<void(SSL_CTX*)>;
 
-  [[nodiscard]] const TlsOptions& options() const noexcept { return options_; }
+  TlsContext(io::Executor& loop, io::Errands& errands, TlsOptions options);
 
-  // For the next connection, valid until the next call (a connection made with it keeps it). Looks whether files have
-  // changed if the last look is `look_interval` ago. What cannot be loaded leaves what was loaded before in use: a
-  // renewal is seldom one step, and half of it must not stop anything. Null if nothing was ever loaded: `error()`.
-  [[nodiscard]] SSL_CTX* current(TimePoint now);
+  [[nodiscard]] const TlsOptions& options() const noexcept { return *options_; }
+
+  // Calls `handler` once, perhaps inside this call, after a look whether files have changed. What cannot be loaded
+  // leaves what was loaded before in use: a renewal is seldom one step, and half of it must not stop anything. So does
+  // a look that takes longer than `patience`; its result is for the connections after it.
+  void get(Handler handler);
   [[nodiscard]] const std::string& error() const noexcept { return error_; }
 
-  static constexpr Duration look_interval = std::chrono::seconds(1);
+  static constexpr Duration patience = std::chrono::milliseconds(100);
 
  private:
   // What tells one state of a file from another.
@@ -51,14 +50,31 @@ class TlsContext {
     std::int64_t changed = 0;
     friend bool operator==(const Stamp&, const Stamp&) = default;
   };
+  using Stamps = std::vector<Stamp>;
 
-  static void add_stamp(const std::string& path, std::vector<Stamp>& stamps);
-  [[nodiscard]] std::vector<Stamp> look() const;
+  // A result that is null: nothing has changed.
+  struct Found {
+    Stamps stamps;
+    Result<SslContext> loaded;
+  };
 
-  const TlsOptions options_;
+  static void add_stamp(const std::string& path, Stamps& stamps);
+  [[nodiscard]] static Stamps stamps_of(const TlsOptions& options);
+  [[nodiscard]] static Found look(const TlsOptions& options, bool has_context, const Stamps& loaded);
+
+  [[nodiscard]] bool has_files() const noexcept;
+  void start_look();
+  void on_looked(Found found);
+  void serve();
+
+  io::Errands& errands_;
+  const std::shared_ptr<const TlsOptions> options_;  // shared with errands under way
   SslContext context_;
-  std::vector<Stamp> loaded_;  // the files as they were when `context_` was loaded
-  std::optional<TimePoint> looked_at_;
+  Stamps loaded_;  // the files as they were when `context_` was loaded
+  bool looking_ = false;
+  bool out_of_patience_ = false;  // with the look under way
+  std::vector<Handler> waiting_;
+  std::unique_ptr<io::Timer> timer_;
   std::string error_;
 };
 

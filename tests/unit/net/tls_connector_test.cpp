@@ -1,7 +1,9 @@
 // TLS over real sockets: the connector's part of it, and one thread that reads while another writes.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <atomic>
+#include <fstream>
 #include <string>
 #include <thread>
 
@@ -118,6 +120,23 @@ TEST_F(TlsConnector, Connector_without_usable_files_fails_and_says_which) {
   const ConnectOutcome outcome = happening.await();
   EXPECT_EQ(outcome.status, IoStatus::tls);
   EXPECT_NE(outcome.detail.find("tls.ca_file is '/nowhere/ca.pem'"), std::string::npos) << outcome.detail;
+}
+
+// A FIFO without a writer: whoever opens it waits.
+TEST_F(TlsConnector, Connector_leaves_waiting_for_files_to_others_than_the_loop) {
+  const testing::TemporaryFolder folder;
+  tls_.ca_file = folder.path() + "/ca.pem";
+  ASSERT_EQ(::mkfifo(tls_.ca_file.c_str(), 0600), 0);
+  Happening<ConnectOutcome> happening;
+  start(happening);
+  const Peer peer = listener_.accept();
+  while (on(loop_, [&] { return attempt_->waiting_for(); }) != "the files with certificates and keys") {
+    std::this_thread::yield();
+  }
+  std::ofstream(tls_.ca_file) << "no certificate";
+  const ConnectOutcome outcome = happening.await();
+  EXPECT_EQ(outcome.status, IoStatus::tls);
+  EXPECT_NE(outcome.detail.find("there is none in it"), std::string::npos) << outcome.detail;
 }
 
 TEST_F(TlsConnector, TlsStream_is_read_by_one_thread_and_written_by_another) {

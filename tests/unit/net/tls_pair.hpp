@@ -12,8 +12,8 @@
 
 #include "integration/support/certificates.hpp"
 #include "integration/support/tls_server_end.hpp"
-#include "net/tls_context.hpp"
 #include "net/tls_handshake.hpp"
+#include "net/tls_loading.hpp"
 #include "net/tls_stream.hpp"
 
 namespace meridian::net {
