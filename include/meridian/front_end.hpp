@@ -8,6 +8,8 @@
 /// | `client.with(options).get("k")` | the same, with `CallOptions` | the same | throws `Error` |
 /// | `client.execute(cmd::get("k"))` | `Result<value>` | `co_await` gives `Result<value>` | holds the `Error` |
 /// | `client.results().get("k")` | the same, by name | the same, by name | holds the `Error` |
+/// | `client.into(text).get("k")` | whether there is a value, which is in `text` | – | throws `Error` |
+/// | `client.execute_into(text, cmd::get("k"))` | the same as a `Result` | – | holds the `Error` |
 /// | `client.futures().get("k")` | `std::future<value>` | `std::future<value>` | the future throws `Error` |
 /// | `client.submit(cmd::get("k"), callback)` | calls `callback(Result<value>)` | the same | holds the `Error` |
 #pragma once
@@ -20,6 +22,7 @@
 #include <utility>
 
 #include <meridian/commands.hpp>
+#include <meridian/detail/into_outcome.hpp>
 #include <meridian/detail/outcome.hpp>
 #include <meridian/pipeline.hpp>
 #include <meridian/scan.hpp>
@@ -35,6 +38,10 @@ struct ValueForm {
   template <class T>
   static T run(Engine& engine, const Command<T>& command, const CallOptions& options) {
     return value_or_throw(detail::execute(engine, command, options));
+  }
+  template <class T>
+  static T run(Engine& engine, const Command<T>& command) {
+    return value_or_throw(detail::execute(engine, command));
   }
 };
 
@@ -107,6 +114,23 @@ class NamedCommands : public Commands<NamedCommands<Form>> {
   CallOptions options_;
 };
 
+/// The named commands that give a string, which goes into one of the caller's. A light handle on that string and on its
+/// client, which must outlive it. Not for several threads, because of the string.
+class IntoCommands : public Commands<IntoCommands> {
+ public:
+  IntoCommands(detail::Engine& engine, std::string& target) noexcept : engine_(&engine), target_(&target) {}
+
+  template <class T>
+  bool run(const Command<T>& command) const {
+    static_assert(detail::TextValue<T>, "into() runs commands that give a std::string, or an optional one");
+    return value_or_throw(detail::execute_into(*engine_, command, *target_));
+  }
+
+ private:
+  detail::Engine* engine_;
+  std::string* target_;
+};
+
 /// What all clients share: every way to run a command, and to close. Thread-safe; movable, not copyable.
 template <class Derived, class Forms = detail::BlockingForms>
 class FrontEnd : public Commands<Derived> {
@@ -160,6 +184,27 @@ class FrontEnd : public Commands<Derived> {
   /// The named commands with futures.
   [[nodiscard]] auto futures(const CallOptions& options = {}) {
     return NamedCommands<detail::FutureForm>(*engine_, options);
+  }
+
+  /// The named commands that give a `std::string`, or an optional one: it goes into `target`, whose memory is used
+  /// again, so that a steady load allocates nothing. They return whether there is a value; if there is none, and if
+  /// they throw, `target` is as it was.
+  ///
+  /// \code
+  /// std::string value;
+  /// for (const std::string& key : keys) {
+  ///   if (client.into(value).get(key)) use(value);
+  /// }
+  /// \endcode
+  [[nodiscard]] IntoCommands into(std::string& target) requires(std::is_same_v<Forms, detail::BlockingForms>) {
+    return IntoCommands(*engine_, target);
+  }
+  /// The same with options, and a `Result` instead of exceptions.
+  template <detail::TextValue T>
+    requires(std::is_same_v<Forms, detail::BlockingForms>)
+  [[nodiscard]] Result<bool> execute_into(std::string& target, const Command<T>& command,
+                                          const CallOptions& options = {}) {
+    return detail::execute_into(*engine_, command, target, &options);
   }
 
   /// Runs the commands together and waits; see meridian/pipeline.hpp.
@@ -226,11 +271,11 @@ class FrontEnd : public Commands<Derived> {
   /// The throwing form: what the named commands of a client do.
   template <class T>
   auto run(const Command<T>& command) {
-    return Forms::Values::run(*engine_, command, {});
+    return Forms::Values::run(*engine_, command);
   }
   template <class T>
   auto run(Command<T>&& command) {
-    return Forms::Values::run(*engine_, std::move(command), {});
+    return Forms::Values::run(*engine_, std::move(command));
   }
 
   /// Ends all calls in progress with `closed`, all connections, checks and timers. Callable from any thread, from

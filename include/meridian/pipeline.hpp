@@ -100,7 +100,7 @@ class Pipeline : public Commands<Pipeline> {
   void execute(const CallOptions& options = {}) {
     const std::span<const detail::EngineCall> calls = list_.calls();
     const detail::Stoppers stoppers(*engine_, calls, options.stop);
-    engine_->execute(calls, options);
+    engine_->execute(calls, &options);
   }
 
   /// Forgets all commands and results, for the next round.
@@ -186,7 +186,7 @@ template <class... T>
         const RequestInCompany* request = requests;
         const EngineCall calls[] = {{joined.add((request++)->view()), &outcome}...};
         const Stoppers stoppers(engine, calls, options.stop);
-        engine.execute(calls, options);
+        engine.execute(calls, &options);
         return std::tuple<Result<T>...>{outcome.take()...};
       },
       outcomes);

@@ -83,7 +83,7 @@ class Transaction : public Commands<Transaction> {
     detail::TransactionCall transaction(list_.bytes(), list_.calls());
     const detail::EngineCall call{transaction.request(), &transaction};
     const detail::Stopper stopper(*engine_, transaction, options.stop);
-    engine_->execute({&call, 1}, options);
+    engine_->execute({&call, 1}, &options);
     return detail::result_of(transaction);
   }
 
@@ -164,7 +164,7 @@ class SessionHandle {
 
   void run(const EngineCall& call, const CallOptions& options) {
     const Stopper stopper(*engine_, *call.outcome, options.stop);
-    engine_->execute({&call, 1}, options);
+    engine_->execute({&call, 1}, &options);
   }
 
   [[nodiscard]] Session* get() const noexcept { return session_.get(); }
@@ -392,7 +392,7 @@ template <class... T>
         TransactionCall transaction(bytes, calls);
         const EngineCall call{transaction.request(), &transaction};
         const Stopper stopper(engine, transaction, options.stop);
-        engine.execute({&call, 1}, options);
+        engine.execute({&call, 1}, &options);
         return std::tuple<Result<T>...>{outcome.take()...};
       },
       outcomes);

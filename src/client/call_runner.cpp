@@ -110,10 +110,11 @@ Error CallRunner::refusal(const detail::EngineCall& call, const CallOptions& opt
   return Error(ErrorCode::cancelled, Delivery::not_sent, request.name() + ": cancelled before it began");
 }
 
-void CallRunner::execute(std::span<const detail::EngineCall> calls, const CallOptions& options) {
+void CallRunner::execute(std::span<const detail::EngineCall> calls, const CallOptions* options) {
   if (!world_.loop.may_wait()) return refuse_to_wait(calls);
   if (calls.size() == 1) execute_one(calls, options);
-  else execute_several(calls, options);
+  else if (options != nullptr) execute_several(calls, *options);
+  else execute_several(calls, {});
 }
 
 void CallRunner::refuse_to_wait(std::span<const detail::EngineCall> calls) {
@@ -122,18 +123,6 @@ void CallRunner::refuse_to_wait(std::span<const detail::EngineCall> calls) {
         Error(ErrorCode::would_deadlock, Delivery::not_sent,
               call.request.name() + ": a blocking call inside a callback would wait for itself; use submit()"));
   }
-}
-
-// Without whatever only pipelines need: what a lone caller's round trip takes longer than the server is mostly code
-// that has to be fetched again, because the kernel's and the server's have been in its place (design.md, section 7).
-void CallRunner::execute_one(std::span<const detail::EngineCall> calls, const CallOptions& options) {
-  if (world_.loop.enter_aside(alone_)) {
-    if (is_plain(calls.front(), options) && alone_.link->may_write_alone()) {
-      return execute_alone(calls, calls.front().request.bytes);
-    }
-    enter_in_books();
-  }
-  execute_among_others(calls, options);
 }
 
 // One call. REQUIRES: inside a turn, which it ends.

@@ -44,7 +44,7 @@ class CallRunner {
   ~CallRunner();
 
   // See detail::Engine. After `close` calls end at once with `closed`, in the calling thread.
-  void execute(std::span<const detail::EngineCall> calls, const CallOptions& options);
+  void execute(std::span<const detail::EngineCall> calls, const CallOptions* options);
   void start(std::span<const detail::EngineCall> calls, const CallOptions& options);
   void cancel(detail::Outcome& outcome) noexcept;
 
@@ -88,7 +88,6 @@ class CallRunner {
   // From beginning to end. Where a call rarely comes by is cold, so that the compiler keeps it out of everybody's way.
   enum class Company : std::uint8_t { alone, pipelined };
   [[gnu::cold]] static void refuse_to_wait(std::span<const detail::EngineCall> calls);
-  void execute_one(std::span<const detail::EngineCall> calls, const CallOptions& options);
   [[gnu::noinline]] void execute_among_others(std::span<const detail::EngineCall> calls, const CallOptions& options);
   void execute_several(std::span<const detail::EngineCall> calls, const CallOptions& options);
   void start_one(const detail::EngineCall& call, const CallOptions& options);
@@ -164,7 +163,7 @@ class CallRunner {
   [[nodiscard]] Call& call_of(PipelineCall& unit, std::size_t index);
 
   // In call_runner_alone.cpp.
-  [[nodiscard]] static bool is_plain(const detail::EngineCall& call, const CallOptions& options) noexcept;
+  void execute_one(std::span<const detail::EngineCall> calls, const CallOptions* options);
   void execute_alone(std::span<const detail::EngineCall> calls, std::string_view bytes);
   [[nodiscard]] static std::size_t take_replies(LoneTrip& trip, database::Link& link, std::string_view got);
   void note_answers(const LoneTrip& trip);

@@ -8,17 +8,22 @@
 #include "client/call_runner.hpp"
 
 namespace meridian::client {
+namespace {
+
+// What needs neither a connection of its own nor a look at more than its reply.
+bool is_plain(const detail::EngineCall& call) noexcept {
+  const RequestView& request = call.request;
+  return request.replies == 1 && request.script == nullptr && !request.traits.needs_own_connection &&
+         request.blocks_for == Duration::zero() && call.session == nullptr;
+}
+bool is_plain(const CallOptions& options) noexcept {
+  return !options.deadline && !options.epoch && options.info == nullptr && !options.stop.stop_possible();
+}
+
+}  // namespace
 
 void Alone::put_back() noexcept { runner.enter_in_books(); }
 void LoneTrip::put_back() noexcept { runner.enter_in_books(*this); }
-
-// What needs neither a connection of its own nor a look at more than its reply.
-bool CallRunner::is_plain(const detail::EngineCall& call, const CallOptions& options) noexcept {
-  const RequestView& request = call.request;
-  return request.replies == 1 && request.script == nullptr && !request.traits.needs_own_connection &&
-         request.blocks_for == Duration::zero() && call.session == nullptr && !options.deadline && !options.epoch &&
-         options.info == nullptr && !options.stop.stop_possible();
-}
 
 // No call is under way, and none needs more than the connection that all go to.
 bool CallRunner::may_be_alone() const noexcept {
@@ -38,6 +43,19 @@ void CallRunner::end_turn_alone() {
   alone_.link = link.shared_from_this();
   alone_.route = std::move(route);
   world_.loop.leave_aside(alone_);
+}
+
+// Without whatever only pipelines need: what a lone caller's round trip takes longer than the server is mostly code
+// that has to be fetched again, because the kernel's and the server's have been in its place (design.md, section 7).
+void CallRunner::execute_one(std::span<const detail::EngineCall> calls, const CallOptions* options) {
+  if (world_.loop.enter_aside(alone_)) {
+    if (is_plain(calls.front()) && (options == nullptr || is_plain(*options)) && alone_.link->may_write_alone()) {
+      return execute_alone(calls, calls.front().request.bytes);
+    }
+    enter_in_books();
+  }
+  if (options != nullptr) execute_among_others(calls, *options);
+  else execute_among_others(calls, {});
 }
 
 // `bytes` are those of `calls`. REQUIRES: inside a turn of one who is alone and may write; it is over afterwards.

@@ -61,7 +61,7 @@ void MultiEngine::open(std::function<void(std::optional<Error>)> decided) {
   });
 }
 
-void MultiEngine::execute(std::span<const detail::EngineCall> calls, const CallOptions& options) {
+void MultiEngine::execute(std::span<const detail::EngineCall> calls, const CallOptions* options) {
   runner_.execute(calls, options);
 }
 

@@ -45,7 +45,7 @@ class MultiEngine final : public detail::MultiDbEngine,
   // policy cannot be met; the engine is to be closed then.
   void open(std::function<void(std::optional<Error>)> decided);
 
-  void execute(std::span<const detail::EngineCall> calls, const CallOptions& options) override;
+  void execute(std::span<const detail::EngineCall> calls, const CallOptions* options) override;
   void start(std::span<const detail::EngineCall> calls, const CallOptions& options) override;
   void cancel(detail::Outcome& outcome) noexcept override { runner_.cancel(outcome); }
   [[nodiscard]] std::unique_ptr<detail::Session> make_session() override { return CallRunner::make_session(); }

@@ -43,7 +43,7 @@ SingleEngine::SingleEngine(io::World& world, const Target& target)
 
 SingleEngine::~SingleEngine() = default;
 
-void SingleEngine::execute(std::span<const detail::EngineCall> calls, const CallOptions& options) {
+void SingleEngine::execute(std::span<const detail::EngineCall> calls, const CallOptions* options) {
   runner_.execute(calls, options);
 }
 

@@ -20,7 +20,7 @@ class SingleEngine final : public detail::Engine, public Router, public database
   // REQUIRES: close() was called and has run on the loop.
   ~SingleEngine() override;
 
-  void execute(std::span<const detail::EngineCall> calls, const CallOptions& options) override;
+  void execute(std::span<const detail::EngineCall> calls, const CallOptions* options) override;
   void start(std::span<const detail::EngineCall> calls, const CallOptions& options) override;
   void cancel(detail::Outcome& outcome) noexcept override { runner_.cancel(outcome); }
   [[nodiscard]] std::unique_ptr<detail::Session> make_session() override { return CallRunner::make_session(); }

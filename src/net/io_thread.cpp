@@ -6,11 +6,8 @@
 #include "net/thread.hpp"
 
 namespace meridian::net {
-namespace {
 
-thread_local const IoThread* current_io_thread = nullptr;
-
-}  // namespace
+constinit thread_local const IoThread* IoThread::current_ = nullptr;
 
 IoThread::IoThread(Whose whose) : keep_running_(context_.get_executor()) {
   // Asio opens its own descriptors with the first socket. Here a lack of them can still be reported; later it would
@@ -27,7 +24,7 @@ IoThread::~IoThread() {
 
 void IoThread::run() {
   const std::lock_guard lock(running_);
-  const IoThread* const before = std::exchange(current_io_thread, this);
+  const IoThread* const before = std::exchange(current_, this);
   attended_ = true;
   // A stop that came first has stopped the context already, or does so before it runs anything.
   if (!stop_wanted_) context_.run();
@@ -36,7 +33,7 @@ void IoThread::run() {
   attended_ = false;
   // Who saw us here and waits for what it had posted before is not to wait for ever (`poll`).
   run_ready();
-  current_io_thread = before;
+  current_ = before;
 }
 
 // Somebody waits for what is ready. A stop that comes meanwhile is for who is in `run`, and stays wanted.
@@ -51,9 +48,9 @@ bool IoThread::poll() {
   for (;;) {
     const std::unique_lock lock(running_, std::try_to_lock);
     if (lock) {
-      const IoThread* const before = std::exchange(current_io_thread, this);
+      const IoThread* const before = std::exchange(current_, this);
       run_ready();
-      current_io_thread = before;
+      current_ = before;
       return true;
     }
     if (attended_) return false;
@@ -65,9 +62,5 @@ void IoThread::stop() {
   stop_wanted_ = true;
   context_.stop();
 }
-
-bool IoThread::inside() const noexcept { return current_io_thread == this; }
-
-bool IoThread::inside_any() noexcept { return current_io_thread != nullptr; }
 
 }  // namespace meridian::net

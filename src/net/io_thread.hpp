@@ -32,12 +32,14 @@ class IoThread {
   [[nodiscard]] Context& context() noexcept { return context_; }
 
   // The calling thread runs the handlers.
-  [[nodiscard]] bool inside() const noexcept;
+  [[nodiscard]] bool inside() const noexcept { return current_ == this; }
   // … of some IoThread.
-  [[nodiscard]] static bool inside_any() noexcept;
+  [[nodiscard]] static bool inside_any() noexcept { return current_ != nullptr; }
 
  private:
   void run_ready();
+
+  static constinit thread_local const IoThread* current_;  // whose handlers this thread runs
 
   Context context_;
   WorkGuard keep_running_;

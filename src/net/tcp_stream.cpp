@@ -42,6 +42,17 @@ IoResult TcpStream::try_write(std::string_view bytes) noexcept {
   }
 }
 
+[[gnu::always_inline]] inline IoResult TcpStream::read(std::span<char> into, int flags) noexcept {
+  if (descriptor_ < 0) return {IoStatus::reset, 0};
+  if (into.empty()) return {IoStatus::would_block, 0};  // not to be taken for the end of the stream
+  for (;;) {
+    const ssize_t got = ::recv(descriptor_, into.data(), into.size(), flags);
+    if (got > 0) return {IoStatus::ok, static_cast<std::size_t>(got)};
+    if (got == 0) return {IoStatus::eof, 0};
+    if (errno != EINTR) return {transfer_status(errno), 0};
+  }
+}
+
 IoResult TcpStream::try_read(std::span<char> into) noexcept { return read(into, MSG_DONTWAIT); }
 
 // A receive that waits costs less than poll and a receive.
@@ -56,17 +67,6 @@ void TcpStream::set_wait(io::ReadWait wait) noexcept {
   timeval limit{};  // 0: for ever
   if (wait == io::ReadWait::limited) limit.tv_usec = static_cast<suseconds_t>(longest.count());
   if (::setsockopt(descriptor_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) == 0) wait_ = wait;
-}
-
-IoResult TcpStream::read(std::span<char> into, int flags) noexcept {
-  if (descriptor_ < 0) return {IoStatus::reset, 0};
-  if (into.empty()) return {IoStatus::would_block, 0};  // not to be taken for the end of the stream
-  for (;;) {
-    const ssize_t got = ::recv(descriptor_, into.data(), into.size(), flags);
-    if (got > 0) return {IoStatus::ok, static_cast<std::size_t>(got)};
-    if (got == 0) return {IoStatus::eof, 0};
-    if (errno != EINTR) return {transfer_status(errno), 0};
-  }
 }
 
 // Moved out first: the task may wait again, or close or destroy the stream.

@@ -6,12 +6,6 @@
 #include <utility>
 
 namespace meridian::resp {
-namespace {
-
-// Below this much room at the end it is worth moving a small rest to the front, so that reads stay large.
-constexpr std::size_t small_room = std::size_t{4} << 10;
-
-}  // namespace
 
 InputBuffer::InputBuffer(InputBuffer&& other) noexcept
     : memory_(std::move(other.memory_)),
@@ -27,11 +21,12 @@ InputBuffer& InputBuffer::operator=(InputBuffer&& other) noexcept {
   return *this;
 }
 
-std::span<char> InputBuffer::space() {
+// REQUIRES: there is only a small room at the end.
+void InputBuffer::make_room() {
   const std::size_t size = end_ - begin_;
   if (capacity_ == 0) {
     move_to(initial_capacity);
-  } else if (begin_ > 0 && begin_ >= size / 2 && capacity_ - end_ < small_room) {
+  } else if (begin_ > 0 && begin_ >= size / 2) {
     // At least half as much was consumed as is moved: that pays for it.
     std::memmove(memory_.get(), memory_.get() + begin_, size);
     begin_ = 0;
@@ -40,7 +35,6 @@ std::span<char> InputBuffer::space() {
     // Here capacity < 1.5 × size + 1, so both terms leave room for more than half of what is copied.
     move_to(std::min(2 * capacity_, free_heap + 3 * size - capacity_));
   }
-  return {memory_.get() + end_, capacity_ - end_};
 }
 
 // A large buffer is not needed any more.

@@ -22,7 +22,10 @@ class InputBuffer {
 
   // Where to read into: uninitialised and never empty. Valid until the next call of any non-const member; ends the
   // life of earlier `data()` views.
-  [[nodiscard]] std::span<char> space();
+  [[nodiscard]] std::span<char> space() {
+    if (capacity_ - end_ < small_room) make_room();
+    return {memory_.get() + end_, capacity_ - end_};
+  }
 
   // The first `count` bytes of `space()` have been filled.
   void commit(std::size_t count) noexcept { end_ += count; }
@@ -40,6 +43,10 @@ class InputBuffer {
   [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
 
  private:
+  // Below this much room at the end it is worth moving a small rest to the front, so that reads stay large.
+  static constexpr std::size_t small_room = std::size_t{4} << 10;
+
+  void make_room();
   void move_to(std::size_t capacity);
   void give_back();
 

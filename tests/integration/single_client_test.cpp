@@ -176,6 +176,30 @@ TEST_F(SingleClient, Runs_commands_in_every_form) {
   EXPECT_EQ(client.results().lpush("key", "x").error().code(), ErrorCode::wrong_type);
 }
 
+TEST_F(SingleClient, Puts_values_into_a_string_of_the_callers) {
+  Client client(server.uri());
+  client.set("key", "sixteen bytes, so");
+  std::string value = "before";
+  EXPECT_FALSE(client.into(value).get("missing"));
+  EXPECT_THROW(client.into(value).lpop("key"), Error);
+  EXPECT_EQ(value, "before");
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(client.into(value).get("key"));
+    EXPECT_EQ(value, "sixteen bytes, so");
+  }
+  EXPECT_TRUE(client.into(value).echo("larger than what was there before"));
+  EXPECT_EQ(value, "larger than what was there before");
+
+  EXPECT_EQ(client.execute_into(value, cmd::get("key"), {.deadline = 20s}), true);
+  EXPECT_EQ(value, "sixteen bytes, so");
+  std::stop_source stopped;
+  stopped.request_stop();
+  const Result<bool> given_up = client.execute_into(value, cmd::echo("late"), {.stop = stopped.get_token()});
+  ASSERT_FALSE(given_up);
+  EXPECT_EQ(given_up.error().code(), ErrorCode::cancelled);
+  EXPECT_EQ(value, "sixteen bytes, so");
+}
+
 TEST_F(SingleClient, Commands_that_block_or_change_the_shared_connection_are_refused) {
   Client client(server.uri());
   for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{

@@ -134,7 +134,7 @@ TEST_F(RepeatingByRule, retry_rule_that_throws_leaves_it_to_the_policy) {
   follow([](const FailedAttempt&) -> Answer { throw std::runtime_error("no rule"); });
   start();
   server_.misbehave(Misbehaviour::cut_then_close, 10, "GET");
-  const auto read = detail::execute(*engine_, cmd::get("k"), {});
+  const auto read = detail::execute(*engine_, cmd::get("k"));
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().attempts(), 3);
   EXPECT_EQ(asked_.size(), 3U);
@@ -158,7 +158,7 @@ TEST_F(RepeatingByRule, retry_rule_is_not_asked_about_what_may_not_be_repeated) 
   follow([](const FailedAttempt&) { return Answer(0s); });
   start();
   server_.misbehave(Misbehaviour::cut_then_close, 1, "INCR");
-  EXPECT_FALSE(detail::execute(*engine_, cmd::incr("n"), {}));
+  EXPECT_FALSE(detail::execute(*engine_, cmd::incr("n")));
   EXPECT_TRUE(asked_.empty());
 }
 

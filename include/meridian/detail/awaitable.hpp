@@ -206,14 +206,14 @@ namespace detail {
 
 struct AwaitableForm {
   template <class T>
-  [[nodiscard]] static Awaitable<T> run(Engine& engine, Command<T> command, const CallOptions& options) {
+  [[nodiscard]] static Awaitable<T> run(Engine& engine, Command<T> command, const CallOptions& options = {}) {
     return {engine, std::move(command), options};
   }
 };
 
 struct ResultAwaitableForm {
   template <class T>
-  [[nodiscard]] static ResultAwaitable<T> run(Engine& engine, Command<T> command, const CallOptions& options) {
+  [[nodiscard]] static ResultAwaitable<T> run(Engine& engine, Command<T> command, const CallOptions& options = {}) {
     return {engine, std::move(command), options};
   }
 };

@@ -74,8 +74,8 @@ class MERIDIAN_EXPORT Engine {
   virtual ~Engine() = default;
 
   /// Blocks until the outcomes have what they are there for. Several calls go out in order on one connection, and never
-  /// to two databases (PIPE-1). On the library's own I/O thread: `would_deadlock`.
-  virtual void execute(std::span<const EngineCall> calls, const CallOptions& options) = 0;
+  /// to two databases (PIPE-1). On the library's own I/O thread: `would_deadlock`. `options` may be null: none are set.
+  virtual void execute(std::span<const EngineCall> calls, const CallOptions* options) = 0;
 
   /// Returns at once; several calls go together as in `execute`. A call that does not even begin (wrong options, a
   /// command that is refused, a closed client) ends in the calling thread, before this returns.

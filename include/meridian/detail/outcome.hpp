@@ -110,14 +110,24 @@ class Stoppers {
   std::deque<Stopper> each_;
 };
 
+/// Blocks until `outcome` has what it is there for. `options` may be null, as in `Engine::execute`.
+inline void await_outcome(Engine& engine, const Request& request, Outcome& outcome, const CallOptions* options) {
+  const EngineCall call{request.view(), &outcome};
+  if (options == nullptr) return engine.execute({&call, 1}, options);
+  const Stopper stopper(engine, outcome, options->stop);
+  engine.execute({&call, 1}, options);
+}
+
 /// Runs a command and waits.
 template <class T>
-[[nodiscard]] Result<T> execute(Engine& engine, const Command<T>& command, const CallOptions& options) {
+[[nodiscard]] Result<T> execute(Engine& engine, const Command<T>& command, const CallOptions* options = nullptr) {
   TypedOutcome<T> outcome(command.decode);
-  const Stopper stopper(engine, outcome, options.stop);
-  const EngineCall call{command.request.view(), &outcome};
-  engine.execute({&call, 1}, options);
+  await_outcome(engine, command.request, outcome, options);
   return outcome.take();
+}
+template <class T>
+[[nodiscard]] Result<T> execute(Engine& engine, const Command<T>& command, const CallOptions& options) {
+  return execute(engine, command, &options);
 }
 
 /// Memory for one object, given back by one owner and taken by the next on the same thread.

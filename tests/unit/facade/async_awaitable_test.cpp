@@ -27,7 +27,7 @@ class ManualEngine final : public detail::Engine {
     detail::Outcome* outcome;
   };
 
-  void execute(std::span<const detail::EngineCall>, const CallOptions&) override { FAIL() << "nobody waits here"; }
+  void execute(std::span<const detail::EngineCall>, const CallOptions*) override { FAIL() << "nobody waits here"; }
   void start(std::span<const detail::EngineCall> calls, const CallOptions&) override {
     for (const detail::EngineCall& call : calls) {
       started.push_back({call.request.name(), call.outcome});
