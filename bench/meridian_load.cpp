@@ -27,21 +27,25 @@ bool is_right(const std::optional<Text>& value, const KeySpace& space) {
 template <class AnyClient>
 class Caller final : public Worker {
  public:
-  Caller(std::shared_ptr<AnyClient> client, const KeySpace& space, std::size_t lane, Operation operation)
-      : client_(std::move(client)), space_(space), walk_(space, lane), operation_(operation) {}
+  Caller(std::shared_ptr<AnyClient> client, const KeySpace& space, std::size_t lane, const Row& row)
+      : client_(std::move(client)), space_(space), walk_(space, lane), row_(row) {}
 
   void step() override {
     const std::string& key = walk_.next();
-    if (operation_ == Operation::get ? !is_right(client_->get(key), space_) : !client_->set(key, space_.value)) {
-      throw_unexpected();
-    }
+    if (row_.operation == Operation::get ? !get(key) : !client_->set(key, space_.value)) throw_unexpected();
   }
 
  private:
+  bool get(const std::string& key) {
+    if (row_.values == Values::strings) return is_right(client_->get(key), space_);
+    return client_->into(value_).get(key) && value_.size() == space_.value.size();
+  }
+
   std::shared_ptr<AnyClient> client_;
   const KeySpace& space_;
   KeyWalk walk_;
-  Operation operation_;
+  const Row row_;
+  std::string value_;
 };
 
 // Batches, each a pipeline. `Text`: what the values that are read are given as.
@@ -180,8 +184,8 @@ std::unique_ptr<Load> make_load(const Row& row, const KeySpace& space, std::shar
     return std::make_unique<InFlight<AnyClient>>(std::move(client), space, row.operation, row.width);
   }
   return std::make_unique<ThreadedLoad>(row, [&](std::size_t lane) -> std::unique_ptr<Worker> {
-    if (row.shape == Shape::sync) return std::make_unique<Caller<AnyClient>>(client, space, lane, row.operation);
-    if (row.shape == Shape::strings) {
+    if (row.shape == Shape::sync) return std::make_unique<Caller<AnyClient>>(client, space, lane, row);
+    if (row.values == Values::strings) {
       return std::make_unique<Batches<AnyClient, std::string>>(client, space, row.operation, row.width);
     }
     return std::make_unique<Batches<AnyClient, std::string_view>>(client, space, row.operation, row.width);

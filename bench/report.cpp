@@ -81,9 +81,11 @@ disturbance of the machine meets all clients alike or one round only.
   `multidb-…`, where `meridian-single` is the client of one database).
 - **Workloads.** `sync-N`: N threads, each waiting for its operation. `async-N`: N operations in flight, each completion
   issuing the next; the yardsticks send batches of N there, for they have nothing else to offer. `pipeline-N`: batches
-  of N, one after the other; Meridian gives what is read as views (`pipeline.views()`), for the bare socket copies
-  no value either; hiredis makes an object of each reply. `pipeline-strings-N`: the same, but Meridian gives a
-  `std::string` for each value, as fair a comparison with hiredis as there is.
+  of N, one after the other.
+- **Values.** The bare socket copies none, and hiredis makes an object of each reply. Meridian puts what a thread reads
+  into a string that it keeps (`client.into(value).get(key)`), and gives what a pipeline reads as views
+  (`pipeline.views()`); `async-N` gives a new `std::string` for each. In `sync-strings-N` and `pipeline-strings-N` those
+  give one, too (`client.get(key)`): as fair a comparison with hiredis as there is.
 - **Placements.** `one`: server and client on the same core. Nothing runs in parallel, so this compares what an
   operation costs in all, on both sides. `free`: the server on one core, the client on all. This is how clients are
   used; here waking a thread on another core can cost more than the work, and how many cores there are matters. Each
@@ -121,8 +123,9 @@ std::string markdown_targets(const Report& report) {
 std::string markdown_counts(const Report& report) {
   std::string text =
       "## Allocations and system calls per operation\n\nMeridian's client in steady state, client and server free. A "
-      "16-byte value does not fit into a `std::string` without an allocation: one per GET is the caller's own, but for "
-      "`pipeline-64`, which gives views. " +
+      "16-byte value does not fit into a `std::string` without an allocation: `async-512` gives the caller one for "
+      "each "
+      "GET. " +
       counter_note(report) +
       "\n\n| workload | operation | allocations | bytes | system calls | of these |\n|---|---|---|---|---|---|\n";
   for (const Counts& counts : report.counts) {

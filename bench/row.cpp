@@ -12,8 +12,9 @@ constexpr std::array vias = {std::pair{Via::multi_db, std::string_view("multidb-
                              std::pair{Via::client, std::string_view("")}};
 constexpr std::array shapes = {std::pair{Shape::sync, std::string_view("sync")},
                                std::pair{Shape::async, std::string_view("async")},
-                               std::pair{Shape::strings, std::string_view("pipeline-strings")},
                                std::pair{Shape::pipeline, std::string_view("pipeline")}};
+constexpr std::array all_values = {std::pair{Values::strings, std::string_view("-strings")},
+                                   std::pair{Values::kept, std::string_view("")}};
 constexpr std::array operations = {Operation::get, Operation::set};
 constexpr std::array placements = {Placement::one, Placement::free};
 
@@ -53,11 +54,12 @@ bool take_exactly(std::string_view text, std::string_view& rest) {
 struct Workload {
   Shape shape;
   std::size_t width;
+  Values values = Values::kept;
 };
 
 void add(std::vector<Row>& rows, Via via, Workload workload, Operation operation, std::size_t bytes) {
   for (const Placement placement : placements) {
-    rows.push_back({via, workload.shape, workload.width, operation, bytes, placement});
+    rows.push_back({via, workload.shape, workload.values, workload.width, operation, bytes, placement});
   }
 }
 
@@ -67,7 +69,8 @@ std::string_view to_string(Operation operation) noexcept { return operation == O
 std::string_view to_string(Placement placement) noexcept { return placement == Placement::one ? "one" : "free"; }
 
 std::string Row::workload() const {
-  return std::string(text_of(vias, via)) + std::string(text_of(shapes, shape)) + "-" + std::to_string(width);
+  return std::string(text_of(vias, via)) + std::string(text_of(shapes, shape)) +
+         std::string(text_of(all_values, values)) + "-" + std::to_string(width);
 }
 
 std::string Row::name() const {
@@ -78,7 +81,8 @@ std::string Row::name() const {
 std::optional<Row> parse_row(std::string_view name) {
   const auto via = take(vias, name);
   const auto shape = take(shapes, name);
-  if (!via || !shape || !take_exactly("-", name)) return std::nullopt;
+  const auto values = take(all_values, name);
+  if (!via || !shape || !values || !take_exactly("-", name)) return std::nullopt;
   const auto width = take_number(name);
   if (!width) return std::nullopt;
   for (const Operation operation : operations) {
@@ -88,7 +92,7 @@ std::optional<Row> parse_row(std::string_view name) {
     if (!bytes) return std::nullopt;
     for (const Placement placement : placements) {
       if (rest == "/" + std::string(to_string(placement))) {
-        return Row{*via, *shape, *width, operation, *bytes, placement};
+        return Row{*via, *shape, *values, *width, operation, *bytes, placement};
       }
     }
   }
@@ -106,8 +110,8 @@ std::vector<Row> all_rows() {
       for (const Workload workload : workloads) add(rows, Via::client, workload, operation, bytes);
     }
   }
-  for (const std::size_t width : {std::size_t{64}, std::size_t{512}}) {
-    add(rows, Via::client, {Shape::strings, width}, Operation::get, 16);
+  for (const Workload workload : {workloads[0], workloads[7], workloads[8]}) {
+    add(rows, Via::client, {workload.shape, workload.width, Values::strings}, Operation::get, 16);
   }
   // What failover costs is per command, and the same for every size.
   for (const Operation operation : operations) {

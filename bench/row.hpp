@@ -13,8 +13,13 @@ namespace meridian::bench {
 enum class Shape {
   sync,      // `width` threads, each waiting for its operation
   async,     // `width` operations in flight, each completion issuing the next
-  pipeline,  // batches of `width`, one after the other; what is read is looked at where it is
-  strings,   // the same, but Meridian gives what is read as strings
+  pipeline,  // batches of `width`, one after the other
+};
+
+// What Meridian does with a value that it has read, where it waits for it.
+enum class Values {
+  kept,     // puts it into memory that is used again and again: a string of the caller's, or a pipeline's views
+  strings,  // gives it as a std::string of its own
 };
 
 // Which of Meridian's clients takes part.
@@ -34,12 +39,13 @@ enum class Placement {
 struct Row {
   Via via = Via::client;
   Shape shape = Shape::sync;
+  Values values = Values::kept;
   std::size_t width = 1;
   Operation operation = Operation::get;
   std::size_t bytes = 16;
   Placement placement = Placement::one;
 
-  // "sync-32", "multidb-async-512", "tls-sync-1".
+  // "sync-32", "multidb-async-512", "tls-sync-1", "pipeline-strings-64".
   [[nodiscard]] std::string workload() const;
   // "sync-32/GET/16/one": what --filter is matched against.
   [[nodiscard]] std::string name() const;

@@ -30,6 +30,8 @@ const std::vector<Target>& targets() {
       {"1 sync thread, against the bare socket", "sync-1/GET/16/one", "vs_socket", at_least, 0.97},
       {"1 sync thread, p99 against the bare socket", "sync-1/GET/16/one", "p99_vs_socket", at_most, 1.15},
       {"1 sync thread, against the bare socket", "sync-1/GET/16/free", "vs_socket", at_least, 0.97},
+      {"1 sync thread giving strings, against the bare socket", "sync-strings-1/GET/16/one", "vs_socket", stated, 0},
+      {"1 sync thread giving strings, against the bare socket", "sync-strings-1/GET/16/free", "vs_socket", stated, 0},
       {"2 sync threads, against hiredis", "sync-2/GET/16/one", "vs_hiredis", at_least, 0.97},
       {"2 sync threads, against hiredis", "sync-2/GET/16/free", "vs_hiredis", at_least, 0.97},
       {"8 sync threads, against hiredis", "sync-8/GET/16/one", "vs_hiredis", at_least, 2.4},
