@@ -217,7 +217,7 @@ class Link final : public io::TurnEnd, public std::enable_shared_from_this<Link>
   // FO-4, invariant I5: user commands go out only while the connection's epoch is the published one.
   [[nodiscard]] bool may_write() const noexcept;
   void end_turn() override;
-  [[nodiscard]] bool can_wait() const noexcept override;
+  [[nodiscard]] bool can_wait(Next next) const noexcept override;
   void write_later();
   void settle_write(TimePoint now);
   [[gnu::cold]] void settle_write_under_way();

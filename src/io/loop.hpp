@@ -20,14 +20,17 @@ class TurnEnd {
   TurnEnd(const TurnEnd&) = delete;
   TurnEnd& operator=(const TurnEnd&) = delete;
 
+  // Whose the next turn is: another thread's, or again of this one, which is telling notices.
+  enum class Next { other_thread, same_thread };
+
  protected:
   virtual ~TurnEnd() = default;
 
   // Inside the turn. May `step_out` and `step_in` in between.
   virtual void end_turn() = 0;
 
-  // There is no harm in leaving it to a turn that comes very soon.
-  [[nodiscard]] virtual bool can_wait() const noexcept { return true; }
+  // There is no harm in leaving it to the next turn, which comes very soon.
+  [[nodiscard]] virtual bool can_wait(Next) const noexcept { return true; }
 
  private:
   friend class Loop;
@@ -132,10 +135,10 @@ class Loop : public Executor {
   }
 
   // The same for what cannot wait.
-  void run_urgent_turn_ends() {
+  void run_urgent_turn_ends(TurnEnd::Next next) {
     TurnEnd* before = nullptr;
     for (TurnEnd* work = first_end_; work != nullptr; work = before != nullptr ? before->next_ : first_end_) {
-      if (work->can_wait()) {
+      if (work->can_wait(next)) {
         before = work;
         continue;
       }

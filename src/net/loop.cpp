@@ -13,8 +13,10 @@ namespace {
 // The loop that this thread is inside, if any.
 thread_local const Loop* current_loop = nullptr;
 
-// So many completions are told before what they asked for is written: the server is not to wait for the last of them.
+// So many completions are told before what they asked for is written, and so many before it is seen whether that can
+// wait: the server is not to wait for the last of them.
 constexpr int notices_per_write = 128;
+constexpr int notices_per_look = 16;
 
 class LoopTimer final : public io::Timer {
  public:
@@ -183,7 +185,8 @@ void Loop::end_turn(Gate& gate) {
 void Loop::tell_notices() {
   if (!has_notices()) return;
   telling_ = true;
-  while (io::Notice* notices = take_notices(notices_per_write)) {
+  int told = 0;
+  while (io::Notice* notices = take_notices(notices_per_look)) {
     io::WakeList wakes = take_wakes();
     time_of_telling_ = SteadyClock().now();
     tick_of_telling_ = SteadyClock::last_tick();
@@ -192,7 +195,9 @@ void Loop::tell_notices() {
     tell_all(notices);
     step_in();
     release_all(notices);
-    run_turn_ends();
+    told += notices_per_look;
+    if (told % notices_per_write == 0 || !has_notices()) run_turn_ends();
+    else run_urgent_turn_ends(io::TurnEnd::Next::same_thread);
   }
   telling_ = false;
 }

@@ -36,7 +36,7 @@ class Loop final : public io::Loop {
   void step_out() override;
   void step_in() override;
   void leave_unfinished() override {
-    run_urgent_turn_ends();
+    run_urgent_turn_ends(io::TurnEnd::Next::other_thread);
     finish_turn();
   }
   void leave_aside(io::Aside& what) override;

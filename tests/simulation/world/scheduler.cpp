@@ -98,7 +98,7 @@ void Scheduler::TokenLoop::begin_turn() {
 }
 
 void Scheduler::TokenLoop::leave_unfinished() {
-  run_urgent_turn_ends();
+  run_urgent_turn_ends(io::TurnEnd::Next::other_thread);
   take_wakes().unpark_all();
   scheduler_.lane_ = before_;
 }

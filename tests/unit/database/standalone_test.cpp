@@ -173,6 +173,29 @@ TEST_F(StandaloneConnections, what_is_asked_for_gathers_while_the_server_has_twi
   EXPECT_TRUE(pings.back().answered);
 }
 
+// Of 64 calls in flight the server had to wait until all 64 completions were told.
+TEST_F(StandaloneConnections, what_the_told_ask_for_gathers_while_the_server_has_twice_that_to_do) {
+  activate(1);
+  std::deque<Ping> pings;
+  const auto queued_after_each = [&](unsigned processors, int count) {
+    world_.io().processors = processors;
+    std::vector<std::size_t> left;
+    in_turn([&] {
+      Link& link = database_.choose(Choice::first);
+      for (int i = 0; i < count; ++i) {
+        link.enqueue(pings.emplace_back());
+        world_.io().loop.run_urgent_turn_ends(io::TurnEnd::Next::same_thread);
+        left.push_back(link.queued());
+      }
+    });
+    world_.run_for(1s);
+    EXPECT_TRUE(pings.back().answered);
+    return left;
+  };
+  EXPECT_EQ(queued_after_each(2, 12), (std::vector<std::size_t>{0, 0, 0, 1, 0, 1, 2, 0, 1, 2, 3, 0}));
+  EXPECT_EQ(queued_after_each(1, 4), (std::vector<std::size_t>{1, 2, 3, 4}));
+}
+
 // A reviewer's find: each end of congestion counted as a connection that was made.
 TEST_F(StandaloneConnections, DET_2_the_end_of_congestion_is_no_new_connection) {
   activate(1);

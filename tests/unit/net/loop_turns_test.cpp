@@ -39,7 +39,7 @@ class WorkOf final : public io::TurnEnd {
 
  private:
   void end_turn() override { done_ += name_; }
-  [[nodiscard]] bool can_wait() const noexcept override { return !urgent; }
+  [[nodiscard]] bool can_wait(Next) const noexcept override { return !urgent; }
   std::string name_;
   std::string& done_;
 };
@@ -66,6 +66,46 @@ TEST(LoopTurns, An_unfinished_turn_does_what_cannot_wait_and_leaves_the_rest_in_
     const std::string again = urgent != 0 ? at_once.substr(0, 1) : "";
     loop.leave();
     EXPECT_EQ(done, at_once + later + again);
+  }
+}
+
+// A call that ends, and whose callback calls again.
+class Completion final : public io::Notice {
+ public:
+  Completion(Loop& loop, WorkOf& work, std::string& done) : loop_(loop), work_(work), done_(done) {}
+
+ private:
+  void tell() noexcept override {
+    loop_.enter();
+    loop_.at_turn_end(work_);
+    loop_.leave();
+    done_ += '.';
+  }
+  void told() noexcept override {}
+  Loop& loop_;
+  WorkOf& work_;
+  std::string& done_;
+};
+
+TEST(LoopTurns, What_the_told_ask_for_is_done_after_128_of_them_and_what_cannot_wait_after_16) {
+  for (const bool urgent : {false, true}) {
+    Loop loop;
+    std::string done;
+    WorkOf work("|", done);
+    work.urgent = urgent;
+    std::deque<Completion> completions;
+    loop.enter();
+    for (int i = 0; i < 140; ++i) loop.announce(completions.emplace_back(loop, work, done));
+    loop.leave();
+    std::promise<void> all_told;
+    loop.post([&] { all_told.set_value(); });
+    all_told.get_future().get();
+    std::string expected;
+    for (int i = 1; i <= 140; ++i) {
+      expected += '.';
+      if (i == 128 || i == 140 || (urgent && i % 16 == 0)) expected += '|';
+    }
+    EXPECT_EQ(done, expected);
   }
 }
 

@@ -133,7 +133,7 @@ TEST_F(TlsConnector, Connector_leaves_waiting_for_files_to_others_than_the_loop)
   while (on(loop_, [&] { return attempt_->waiting_for(); }) != "the files with certificates and keys") {
     std::this_thread::yield();
   }
-  std::ofstream(tls_.ca_file) << "no certificate";
+  { const std::ofstream writer(tls_.ca_file); }  // a file without a certificate
   const ConnectOutcome outcome = happening.await();
   EXPECT_EQ(outcome.status, IoStatus::tls);
   EXPECT_NE(outcome.detail.find("there is none in it"), std::string::npos) << outcome.detail;
