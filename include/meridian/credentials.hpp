@@ -42,9 +42,10 @@ class MERIDIAN_EXPORT CredentialsProvider {
   /// `authentication_failed`; the text of a std::exception becomes part of the message, so it must hold no secret.
   [[nodiscard]] virtual Credentials credentials() = 0;
 
-  /// There are new credentials: every open connection of every client, but for those of subscribers, asks for them and
-  /// sends AUTH in line, between commands that are not disturbed by it. A connection whose AUTH is refused stays open
-  /// as who it was; a `MultiDbClient` tells so with `ConfigurationRefused`. Any thread.
+  /// There are new credentials: every open connection of every client asks for them and sends AUTH in line, between
+  /// commands that are not disturbed by it. Only a subscriber's in RESP2 does not, because a server takes no AUTH
+  /// there. A connection whose AUTH is refused stays open as who it was; a `MultiDbClient` tells so with
+  /// `ConfigurationRefused`. Any thread.
   void refresh();
 
   /// The library's own. What watches is called by `refresh`, until it is told to stop; it must not block.

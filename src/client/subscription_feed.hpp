@@ -106,7 +106,7 @@ class SubscriptionFeed final : private database::StandingLink::Owner {
   std::size_t missing_ = 0;    // wanted, and neither confirmed nor refused
   std::size_t confirmed_ = 0;  // wanted and confirmed
   bool asking_ = false;        // there is a connection, and it was asked for everything
-  std::unique_ptr<database::StandingLink> link_;
+  std::shared_ptr<database::StandingLink> link_;
 };
 
 }  // namespace meridian::client

@@ -105,7 +105,7 @@ class Database {
 
   // A connection for one subscriber, not open yet: kept as long as the object lives, which is no longer than this does.
   // Who owns it binds it, and tells the DatabaseOwner of its loss and silence.
-  [[nodiscard]] virtual std::unique_ptr<StandingLink> make_subscriber_link(StandingLink::Owner& owner) = 0;
+  [[nodiscard]] virtual std::shared_ptr<StandingLink> make_subscriber_link(StandingLink::Owner& owner) = 0;
 
   // Ends everything.
   virtual void close() = 0;

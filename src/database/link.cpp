@@ -175,6 +175,8 @@ void Link::on_new_credentials(const Answer& answer) {
   if (state_ != State::ready) return;
   if (!answer) return owner_->on_credentials_refused(*this, where() + ": " + answer.error().message());
   if (answer->user.empty() && answer->password.empty()) return;
+  // Who is subscribed in RESP2 may not: the next connection is made with them.
+  if (pipeline_.subscribes() && handshake_->protocol_version() == 2) return;
   enqueue(*new Reauthentication(*this, *answer));
 }
 

@@ -46,6 +46,9 @@ void Standalone::authenticate_again() {
   check_.authenticate_again();
   for (const Extra& extra : extras_) extra.link->authenticate_again();
   dedicated_.authenticate_again();
+  for (const auto& subscriber : subscribers_) {
+    if (const auto link = subscriber.lock()) link->authenticate_again();
+  }
 }
 
 void Standalone::on_credentials_refused(const std::string& evidence) { owner_.on_credentials_refused(*this, evidence); }
@@ -156,9 +159,12 @@ std::shared_ptr<Link> Standalone::open_connection(LinkOwner& owner) {
   return std::make_shared<Link>(world_, spec_, ++last_id_, owner);
 }
 
-std::unique_ptr<StandingLink> Standalone::make_subscriber_link(StandingLink::Owner& owner) {
-  return std::make_unique<StandingLink>(
+std::shared_ptr<StandingLink> Standalone::make_subscriber_link(StandingLink::Owner& owner) {
+  auto link = std::make_shared<StandingLink>(
       world_, spec_, [this] { return ++last_id_; }, owner);
+  std::erase_if(subscribers_, [](const auto& subscriber) { return subscriber.expired(); });
+  subscribers_.push_back(link);
+  return link;
 }
 
 void Standalone::close() {

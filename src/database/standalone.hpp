@@ -32,7 +32,7 @@ class Standalone final : public Database, public StandingLink::Owner, public Ded
   void keep_check_connection() override;
   [[nodiscard]] Link* check_connection() const noexcept override;
   [[nodiscard]] std::shared_ptr<Link> open_connection(LinkOwner& owner) override;
-  [[nodiscard]] std::unique_ptr<StandingLink> make_subscriber_link(StandingLink::Owner& owner) override;
+  [[nodiscard]] std::shared_ptr<StandingLink> make_subscriber_link(StandingLink::Owner& owner) override;
   void close() override;
 
  private:
@@ -74,6 +74,7 @@ class Standalone final : public Database, public StandingLink::Owner, public Ded
   StandingLink user_;
   StandingLink check_;
   DedicatedLinks dedicated_;
+  std::vector<std::weak_ptr<StandingLink>> subscribers_;  // theirs, who are told of new credentials
   std::vector<Extra> extras_;
   int collisions_ = 0;  // times that no connection was idle, since the last was opened
   ReconnectPace extras_pace_;

@@ -29,7 +29,8 @@ enum class Answers : std::uint8_t {
 
 // Owned by whoever enqueues it, who keeps it alive until its last reply or its failure was told or `Pipeline::abandon`
 // returned. The callbacks run on the connection's loop; after the last one the pipeline never touches the operation
-// again. A connection that carries an operation answered by confirmations carries nothing beside such ones but PING.
+// again. A connection that carries an operation answered by confirmations carries nothing beside such ones but PING
+// and, in RESP3, AUTH.
 class Operation {
  public:
   // `replies` ≥ 1: how many its bytes call forth.

@@ -93,6 +93,9 @@ class Pipeline {
   // The first command that is owed a reply has been abandoned, or has expired.
   [[nodiscard]] bool is_front_given_up() const noexcept { return !owed_.empty() && owed_.front().operation == nullptr; }
 
+  // An operation answered by confirmations has been here.
+  [[nodiscard]] bool subscribes() const noexcept { return subscribes_; }
+
   // When bytes came last; inside a callback: the present.
   [[nodiscard]] TimePoint heard_at() const noexcept { return heard_at_; }
 
@@ -194,7 +197,7 @@ class Pipeline {
   TimePoint heard_at_{};
   TimePoint accepted_at_{};
   std::optional<TimePoint> earliest_deadline_;
-  bool subscribes_ = false;  // an operation answered by confirmations has been here
+  bool subscribes_ = false;
   bool writing_ = true;
   bool dead_ = false;
 };

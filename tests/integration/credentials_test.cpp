@@ -9,9 +9,12 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <variant>
+#include <vector>
 
 #include <meridian/meridian.hpp>
 
+#include "integration/protocols_fixture.hpp"
 #include "integration/support/scripted_server.hpp"
 
 namespace meridian::testing {
@@ -79,6 +82,48 @@ TEST(Credentials, open_connections_authenticate_again_in_line) {
   EXPECT_TRUE(eventually([&] { return server.count("AUTH") > before; }));
   for (int i = 0; i < 100; ++i) EXPECT_EQ(client.execute(cmd::echo(std::to_string(i))).value(), std::to_string(i));
   EXPECT_EQ(server.accepted(), 1U) << "the connection stays";
+}
+
+class CredentialsOfSubscribers : public ::testing::TestWithParam<Spoken> {};
+INSTANTIATE_TEST_SUITE_P(, CredentialsOfSubscribers, both_protocols, ::testing::PrintToStringParamName());
+
+TEST_P(CredentialsOfSubscribers, are_renewed_in_line_where_the_protocol_has_a_way) {
+  // Passwords are rotated by a second user here, because a server says who a connection is.
+  class Rotated final : public CredentialsProvider {
+   public:
+    [[nodiscard]] Credentials credentials() override { return {.user = is_new ? "new" : "old", .password = "secret"}; }
+    std::atomic<bool> is_new{false};
+  };
+  RedisServer server;
+  for (const char* user : {"old", "new"}) {
+    ASSERT_EQ(server.command({"ACL", "SETUSER", user, "on", ">secret", "~*", "&*", "+@all"}), "+OK\r\n");
+  }
+  const auto provider = std::make_shared<Rotated>();
+  ClientOptions options;
+  options.credentials = provider;
+  options.protocol = GetParam().protocol;
+  Client client(server.uri(), options);
+  Subscriber subscriber = client.subscriber();
+  subscriber.subscribe({"news"});
+  ASSERT_TRUE(subscriber.wait_until_subscribed(20s));
+  EXPECT_EQ(client.ping(), "PONG");
+  const std::vector<std::string> before = connections_with(server, " sub=1 ");
+  ASSERT_EQ(before.size(), 1U);
+
+  provider->is_new = true;
+  provider->refresh();
+  const bool is_resp3 = GetParam().protocol == Protocol::resp3;
+  const std::size_t renewed = is_resp3 ? 2 : 1;
+  EXPECT_TRUE(eventually([&] { return connections_with(server, " user=new ").size() == renewed; }));
+  EXPECT_EQ(connections_with(server, " sub=1 "), before) << "the connection stays, and so does the subscription";
+  EXPECT_EQ(client.publish("news", "still here"), 1);
+  const auto event = subscriber.next(20s);
+  ASSERT_TRUE(event && std::holds_alternative<Message>(*event));
+  EXPECT_EQ(std::get<Message>(*event).payload, "still here");
+  if (is_resp3) return;
+  // its next connection is made with them
+  ASSERT_EQ(server.command({"CLIENT", "KILL", "ID", before.front()}), ":1\r\n");
+  EXPECT_TRUE(eventually([&] { return connections_with(server, " user=new ").size() == 2; }));
 }
 
 TEST(Credentials, a_provider_that_throws_fails_the_attempt_and_not_the_client) {
