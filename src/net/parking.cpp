@@ -18,7 +18,10 @@ namespace meridian::net {
 namespace {
 
 // What one thread of the process has found out, all others know.
-TakenProcessors taken_processors;
+TakenProcessors& taken_processors() noexcept {
+  static TakenProcessors taken(longest_yield(scheduler_tick()));
+  return taken;
+}
 
 class Parker final : public io::Parker {
  public:
@@ -51,6 +54,7 @@ class Parker final : public io::Parker {
   // All that holds among callers. Beside somebody who takes the processor for his own work 8 threads that yield made an
   // eighth of the calls that they make asleep, so there they sleep at once.
   void let_others_run() noexcept {
+    TakenProcessors& taken = taken_processors();
     TimePoint left_at = clock_.now();
     for (int i = 0; i < yields_; ++i) {
       if (state_.load(std::memory_order_relaxed) == full) {
@@ -58,10 +62,10 @@ class Parker final : public io::Parker {
         return;
       }
       const std::size_t here = processor_here();
-      if (taken_processors.has(here, left_at)) return;
+      if (taken.has(here, left_at)) return;
       ::sched_yield();
       const TimePoint back_at = clock_.now();
-      if (taken_processors.note_yield(here, left_at, back_at)) return;
+      if (taken.note_yield(here, left_at, back_at)) return;
       left_at = back_at;
     }
   }

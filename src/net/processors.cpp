@@ -2,6 +2,7 @@
 #include "net/processors.hpp"
 
 #include <sched.h>
+#include <time.h>
 
 #include <algorithm>
 #include <thread>
@@ -20,6 +21,16 @@ unsigned processor_count() noexcept {
 std::size_t processor_here() noexcept {
   const int processor = ::sched_getcpu();
   return processor < 0 ? 0 : static_cast<std::size_t>(processor);
+}
+
+Duration longest_yield(Duration tick) noexcept {
+  return std::max<Duration>(std::chrono::microseconds(1500), tick * 6 / 10);
+}
+
+Duration scheduler_tick() noexcept {
+  timespec tick{};
+  ::clock_getres(CLOCK_MONOTONIC_COARSE, &tick);
+  return std::chrono::seconds(tick.tv_sec) + std::chrono::nanoseconds(tick.tv_nsec);
 }
 
 }  // namespace meridian::net
