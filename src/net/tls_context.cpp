@@ -38,14 +38,13 @@ bool TlsContext::has_files() const noexcept {
 }
 
 void TlsContext::start_look() {
-  looking_ = errands_.run(
-      [options = options_, has_context = context_ != nullptr, loaded = loaded_, weak = weak_from_this()]() -> io::Task {
-        // Shared, because a task can be copied and what was loaded cannot.
-        auto found = std::make_shared<Found>(look(*options, has_context, loaded));
-        return [weak, found = std::move(found)] {
-          if (const auto self = weak.lock()) self->on_looked(std::move(*found));
-        };
-      });
+  looking_ = errands_.run([options = options_, loaded = loaded_, weak = weak_from_this()]() -> io::Task {
+    // Shared, because a task can be copied and what was loaded cannot.
+    auto found = std::make_shared<Found>(look(*options, loaded));
+    return [weak, found = std::move(found)] {
+      if (const auto self = weak.lock()) self->on_looked(std::move(*found));
+    };
+  });
   if (!looking_) {
     error_ = "the machine has no thread left to read the files of TLS";
     return serve();
@@ -75,10 +74,10 @@ void TlsContext::serve() {
   for (const Handler& handler : std::exchange(waiting_, {})) handler(context_.get());
 }
 
-TlsContext::Found TlsContext::look(const TlsOptions& options, bool has_context, const Stamps& loaded) {
+TlsContext::Found TlsContext::look(const TlsOptions& options, const std::optional<Stamps>& loaded) {
   // Looked at before they are read: what changes in between is found by the next look.
   Stamps stamps = stamps_of(options);
-  if (has_context && stamps == loaded) return {std::move(stamps), SslContext()};
+  if (loaded == stamps) return {std::move(stamps), SslContext()};
   return {std::move(stamps), make_ssl_context(options, "tls")};
 }
 

@@ -2,8 +2,12 @@
 // changed.
 #pragma once
 
+#include <sys/types.h>
+
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -60,7 +64,7 @@ class TlsContext : public std::enable_shared_from_this<TlsContext> {
 
   static void add_stamp(const std::string& path, Stamps& stamps);
   [[nodiscard]] static Stamps stamps_of(const TlsOptions& options);
-  [[nodiscard]] static Found look(const TlsOptions& options, bool has_context, const Stamps& loaded);
+  [[nodiscard]] static Found look(const TlsOptions& options, const std::optional<Stamps>& loaded);
 
   [[nodiscard]] bool has_files() const noexcept;
   void start_look();
@@ -70,7 +74,7 @@ class TlsContext : public std::enable_shared_from_this<TlsContext> {
   io::Errands& errands_;
   const std::shared_ptr<const TlsOptions> options_;  // shared with errands under way
   SslContext context_;
-  Stamps loaded_;  // the files as they were when `context_` was loaded
+  std::optional<Stamps> loaded_;  // the files as they were when `context_` was loaded; if it ever was
   bool looking_ = false;
   bool out_of_patience_ = false;  // with the look under way
   std::vector<Handler> waiting_;
