@@ -18,9 +18,11 @@ namespace {
 
 [[noreturn]] void throw_unexpected() { throw std::runtime_error("meridian: unexpected reply"); }
 
+bool is_right(std::string_view value, const KeySpace& space) { return value.size() == space.value.size(); }
+
 template <class Text>
 bool is_right(const std::optional<Text>& value, const KeySpace& space) {
-  return value && value->size() == space.value.size();
+  return value && is_right(std::string_view(*value), space);
 }
 
 // One operation after the other, as a user would write it.
@@ -38,7 +40,7 @@ class Caller final : public Worker {
  private:
   bool get(const std::string& key) {
     if (row_.values == Values::strings) return is_right(client_->get(key), space_);
-    return client_->into(value_).get(key) && value_.size() == space_.value.size();
+    return client_->into(value_).get(key) && is_right(value_, space_);
   }
 
   std::shared_ptr<AnyClient> client_;

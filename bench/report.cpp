@@ -124,8 +124,7 @@ std::string markdown_counts(const Report& report) {
   std::string text =
       "## Allocations and system calls per operation\n\nMeridian's client in steady state, client and server free. A "
       "16-byte value does not fit into a `std::string` without an allocation: `async-512` gives the caller one for "
-      "each "
-      "GET. " +
+      "each GET. " +
       counter_note(report) +
       "\n\n| workload | operation | allocations | bytes | system calls | of these |\n|---|---|---|---|---|---|\n";
   for (const Counts& counts : report.counts) {

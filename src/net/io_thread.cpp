@@ -7,7 +7,7 @@
 
 namespace meridian::net {
 
-constinit thread_local const IoThread* IoThread::current_ = nullptr;
+constinit thread_local const IoThread* IoThread::of_this_thread = nullptr;
 
 IoThread::IoThread(Whose whose) : keep_running_(context_.get_executor()) {
   // Asio opens its own descriptors with the first socket. Here a lack of them can still be reported; later it would
@@ -24,7 +24,7 @@ IoThread::~IoThread() {
 
 void IoThread::run() {
   const std::lock_guard lock(running_);
-  const IoThread* const before = std::exchange(current_, this);
+  const IoThread* const before = std::exchange(of_this_thread, this);
   attended_ = true;
   // A stop that came first has stopped the context already, or does so before it runs anything.
   if (!stop_wanted_) context_.run();
@@ -33,7 +33,7 @@ void IoThread::run() {
   attended_ = false;
   // Who saw us here and waits for what it had posted before is not to wait for ever (`poll`).
   run_ready();
-  current_ = before;
+  of_this_thread = before;
 }
 
 // Somebody waits for what is ready. A stop that comes meanwhile is for who is in `run`, and stays wanted.
@@ -48,9 +48,9 @@ bool IoThread::poll() {
   for (;;) {
     const std::unique_lock lock(running_, std::try_to_lock);
     if (lock) {
-      const IoThread* const before = std::exchange(current_, this);
+      const IoThread* const before = std::exchange(of_this_thread, this);
       run_ready();
-      current_ = before;
+      of_this_thread = before;
       return true;
     }
     if (attended_) return false;

@@ -32,14 +32,14 @@ class IoThread {
   [[nodiscard]] Context& context() noexcept { return context_; }
 
   // The calling thread runs the handlers.
-  [[nodiscard]] bool inside() const noexcept { return current_ == this; }
+  [[nodiscard]] bool inside() const noexcept { return of_this_thread == this; }
   // … of some IoThread.
-  [[nodiscard]] static bool inside_any() noexcept { return current_ != nullptr; }
+  [[nodiscard]] static bool inside_any() noexcept { return of_this_thread != nullptr; }
 
  private:
   void run_ready();
 
-  static constinit thread_local const IoThread* current_;  // whose handlers this thread runs
+  static constinit thread_local const IoThread* of_this_thread;  // whose handlers this thread runs
 
   Context context_;
   WorkGuard keep_running_;

@@ -2,9 +2,9 @@
 #include "net/processors.hpp"
 
 #include <sched.h>
-#include <time.h>
 
 #include <algorithm>
+#include <ctime>
 #include <thread>
 
 namespace meridian::net {
